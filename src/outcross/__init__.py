@@ -1,0 +1,1 @@
+"""outcross keeps generative models from collapsing on their own output."""

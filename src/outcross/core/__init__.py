@@ -1,0 +1,1 @@
+"""The nouns. Nothing here imports the shelves, the rooms or the command line."""

@@ -1,0 +1,110 @@
+"""One root for every error a user can meet, with children that are also the standard kind.
+
+A message says what was given and what would do; `nearest` finds the name that was probably meant.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class OutcrossError(Exception):
+    """Anything outcross refuses to do, with one clear line saying why.
+
+    Examples
+    --------
+    >>> issubclass(BadSetting, OutcrossError) and issubclass(BadSetting, ValueError)
+    True
+    """
+
+
+class BadSetting(OutcrossError, ValueError):
+    """A setting is out of range, of the wrong type, or does not go with another one.
+
+    Examples
+    --------
+    >>> raise BadSetting("anchor: real must lie in [0, 1], not 1.5")
+    Traceback (most recent call last):
+    ...
+    outcross.core.errors.BadSetting: anchor: real must lie in [0, 1], not 1.5
+    """
+
+
+class UnknownPart(OutcrossError, LookupError):
+    """No part of that kind has that name, or the part has no such setting.
+
+    Examples
+    --------
+    >>> issubclass(UnknownPart, LookupError)
+    True
+    """
+
+
+class BadInput(OutcrossError, ValueError):
+    """The data cannot be read, or are not what the model needs.
+
+    Examples
+    --------
+    >>> issubclass(BadInput, ValueError)
+    True
+    """
+
+
+class MissingInput(OutcrossError, FileNotFoundError):
+    """A file, a folder or a column that was named is not there.
+
+    Examples
+    --------
+    >>> str(MissingInput("no file 'corpus.jsonl'"))
+    "no file 'corpus.jsonl'"
+    """
+
+
+class OutputRefused(OutcrossError, OSError):
+    """The result cannot be written: the disk is full, or it would overwrite another run.
+
+    Examples
+    --------
+    >>> issubclass(OutputRefused, OSError)
+    True
+    """
+
+
+class MissingLibrary(OutcrossError, ImportError):
+    """An optional library is not installed; the message names the extra that brings it.
+
+    Examples
+    --------
+    >>> issubclass(MissingLibrary, ImportError)
+    True
+    """
+
+
+def nearest(given: str, names: Iterable[str]) -> str:
+    """What was probably meant: a hint to end an error message with.
+
+    Parameters
+    ----------
+    given
+        The name that was not found.
+    names
+        The names that exist.
+
+    Returns
+    -------
+    str
+        ``"; did you mean 'x'?"`` where one is close, else the names that exist.
+
+    Examples
+    --------
+    >>> nearest("acumulate", ["replace", "accumulate"])
+    "; did you mean 'accumulate'?"
+    >>> nearest("zzz", ["replace", "accumulate"])
+    '; there are: accumulate, replace'
+    """
+    known = sorted(names)
+    close = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean '{close[0]}'?"
+    return f"; there are: {', '.join(known)}" if known else ""

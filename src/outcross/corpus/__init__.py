@@ -1,0 +1,1 @@
+"""Reading human data: files, built-in data, known populations."""

@@ -1,0 +1,1 @@
+"""Engines: who does the work. One engine a file; the folder is the register."""

@@ -1,0 +1,195 @@
+"""Every generation's samples join all those before them, the real ones included (accumulate).
+
+After `t` refits the pool holds t blocks of `n` samples, the first of them real; refit t is made on all of them. In
+sections of the literature that count blocks, k = t. Generation 0 is the real distribution, with unit variance. What is
+said of variances holds for every model that keeps mean and variance, so for the heterozygosity of types as well.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from outcross.lab.theory._generations import (
+    Array,
+    Times,
+    Values,
+    inverse_powers,
+    one_size,
+    running,
+    times,
+    values,
+    variance_ddof,
+)
+
+
+def variance(t: Times, n: int, ddof: int = 0) -> Values:
+    """Return the expected variance of the model fitted to the whole pool.
+
+    Parameters
+    ----------
+    t
+        Number of refits, which is the number of blocks in the pool.
+    n
+        Samples in each block, at least 2.
+    ddof
+        0 for maximum likelihood, 1 for the unbiased estimator.
+
+    Raises
+    ------
+    BadSetting
+        If an argument is out of range.
+
+    Notes
+    -----
+    ``prod_{j=1..t} (1 - 1 / (n j^2))`` with ``ddof=0`` (Kazdan et al., arXiv 2410.16713). Derivation, any ddof: a block
+    of n samples from ``N(M, F)`` joins a pool of j - 1 blocks with mean M and variance P; then
+    ``E P' = [(j - 1) P + F] / j - F / (n j^2)``, with ``F = P N / (N - ddof)`` for a pool of N.
+
+    Examples
+    --------
+    >>> round(variance(100, 10), 4), round(variance_limit(10), 4)
+    (0.8437, 0.8429)
+    """
+    return values(_moments(t, n, ddof)[1])
+
+
+def _moments(t: Times, n: int, ddof: int) -> tuple[Array, Array]:
+    """The variance of the fitted mean over chains, and the expected fitted variance."""
+    size, when, taken = one_size(n, 2), times(t), variance_ddof(ddof)
+    blocks = np.arange(1, when.max(initial=0) + 1.0)
+    fit = blocks * size / (blocks * size - taken)  # fitted over pool variance
+    fit_before = np.concatenate([[1.0], fit[:-1]]) if len(fit) else fit
+    growth = ((blocks - 1) + fit_before) / blocks - fit_before / (size * blocks**2)
+    fitted = np.concatenate([[1.0], fit * np.cumprod(growth)])
+    drift = running(fitted[:-1] / (size * blocks**2))
+    return np.asarray(drift[when]), np.asarray(fitted[when])
+
+
+def variance_limit(n: int) -> float:
+    """Return what `variance` tends to with ``ddof=0``: accumulating keeps a fixed share of the variance for ever.
+
+    Parameters
+    ----------
+    n
+        Samples in each block, at least 2.
+
+    Raises
+    ------
+    BadSetting
+        If `n` is out of range.
+
+    Notes
+    -----
+    ``sin(pi / sqrt n) / (pi / sqrt n)``: Euler's product for the sine (Kazdan et al., arXiv 2410.16713).
+
+    Examples
+    --------
+    >>> round(variance_limit(100), 4)
+    0.9836
+    """
+    angle = math.pi / math.sqrt(one_size(n, 2))
+    return math.sin(angle) / angle
+
+
+def mean_variance(t: Times, n: int, ddof: int = 0) -> Values:
+    """Return the variance of the fitted mean over chains.
+
+    Parameters
+    ----------
+    t, n, ddof
+        As in `variance`.
+
+    Raises
+    ------
+    BadSetting
+        If an argument is out of range.
+
+    Notes
+    -----
+    1 minus `variance` with ``ddof=0``. Derivation: the mean of the pool moves by ``Z sqrt(F / n) / j`` when block j joins.
+
+    Examples
+    --------
+    >>> round(mean_variance(100, 10), 4)
+    0.1563
+    """
+    return values(_moments(t, n, ddof)[0])
+
+
+def known_variance_mean_variance(t: Times, n: int) -> Values:
+    """Return the variance of the fitted mean over chains where the variance is known and never refitted.
+
+    Parameters
+    ----------
+    t, n
+        As in `variance`.
+
+    Raises
+    ------
+    BadSetting
+        If an argument is out of range.
+
+    Notes
+    -----
+    ``(1/n) sum_{i=1..t} 1/i^2 < pi^2 / (6 n)``: Kazdan et al., arXiv 2410.16713; the same sum governs linear regression
+    (Gerstgrasser et al., arXiv 2404.01413).
+
+    Examples
+    --------
+    >>> known_variance_mean_variance(2, 10), round(known_variance_mean_variance_limit(10), 4)
+    (0.125, 0.1645)
+    """
+    return values(inverse_powers(t, 2) / one_size(n, 1))
+
+
+def known_variance_mean_variance_limit(n: int) -> float:
+    """Return what `known_variance_mean_variance` tends to, ``pi^2 / (6 n)``.
+
+    Parameters
+    ----------
+    n
+        Samples in each block.
+
+    Raises
+    ------
+    BadSetting
+        If `n` is out of range.
+
+    Notes
+    -----
+    Kazdan et al., arXiv 2410.16713, by Euler's sum of inverse squares.
+
+    Examples
+    --------
+    >>> round(10 * known_variance_mean_variance_limit(10), 4)
+    1.6449
+    """
+    return math.pi**2 / (6 * one_size(n, 1))
+
+
+def heterozygosity(t: Times, n: int) -> Values:
+    """Return the expected heterozygosity of a categorical model, relative to generation 0.
+
+    Parameters
+    ----------
+    t, n
+        As in `variance`.
+
+    Raises
+    ------
+    BadSetting
+        If an argument is out of range.
+
+    Notes
+    -----
+    ``prod_{j=1..t} (1 - 1 / (n j^2))``. Derivation: heterozygosity is the sum of the variances of the types' indicators,
+    and `variance` holds for each.
+
+    Examples
+    --------
+    >>> round(heterozygosity(1, 10), 6)
+    0.9
+    """
+    return variance(t, n)

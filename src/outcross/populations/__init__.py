@@ -1,0 +1,1 @@
+"""Known true distributions, for experiments with closed forms. One a file; the folder is the register."""
