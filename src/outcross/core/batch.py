@@ -119,6 +119,10 @@ class Law(Batch):
         """Return itself: a weight does not change a law."""
         return self
 
+    @abstractmethod
+    def spread(self, replicates: int) -> Self:
+        """Return the same law in each of so many replicates."""
+
 
 class Records(Batch):
     """A batch that holds the records themselves."""

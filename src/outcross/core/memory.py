@@ -8,7 +8,7 @@ from typing import final
 
 import numpy as np
 
-from outcross.core.batch import Batch, Floats, NotDivisible, Records
+from outcross.core.batch import Batch, Floats, Ints, NotDivisible, Records
 from outcross.core.errors import BadInput
 from outcross.core.inventory import Inventory
 from outcross.core.pool import Pool

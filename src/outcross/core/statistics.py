@@ -145,6 +145,10 @@ class Normal(Law, HasMoments):
         """Return mean and covariance as moments of infinitely many records."""
         return Moments(np.inf, self.mean, self.covariance)
 
+    def spread(self, replicates: int) -> Self:
+        """Return the same law in each of so many replicates."""
+        return replace(self, mean=_spread(self.mean, replicates), covariance=_spread(self.covariance, replicates))
+
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return the arrays it is made of."""
         return {"mean": self.mean, "covariance": self.covariance}
@@ -176,6 +180,10 @@ class Linear(Law):
         """R, the number of replicates."""
         return len(self.coefficients)
 
+    def spread(self, replicates: int) -> Self:
+        """Return the same law in each of so many replicates."""
+        return replace(self, coefficients=_spread(self.coefficients, replicates))
+
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return the arrays it is made of."""
         return {"coefficients": self.coefficients}
@@ -184,7 +192,7 @@ class Linear(Law):
 @final
 @dataclass(frozen=True)
 class Counts(HasCounts):
-    """How often each of K types occurred: sufficient for a categorical or Poisson law, and mergeable.
+    """How often each of K types occurred: sufficient for a categorical law, and mergeable.
 
     Parameters
     ----------
@@ -261,6 +269,60 @@ class Counts(HasCounts):
 
 @final
 @dataclass(frozen=True)
+class Totals(Batch):
+    """Count and sum of vectors of counts: sufficient for Poisson laws, and mergeable.
+
+    Parameters
+    ----------
+    count
+        Number of records; a sum of weights where they are weighted.
+    total
+        Sum of the records, shape (R, d).
+
+    Examples
+    --------
+    >>> Totals(2, np.array([[3.0]])).join([Totals(1, np.array([[3.0]]))]).mean.tolist()
+    [[2.0]]
+    """
+
+    count: float
+    total: Floats
+
+    @property
+    def replicates(self) -> int:
+        """R, the number of replicates."""
+        return len(self.total)
+
+    @property
+    def size(self) -> int:
+        """n, the number of records in each replicate."""
+        return round(self.count)
+
+    @property
+    def mean(self) -> Floats:
+        """The mean of the records, shape (R, d)."""
+        return self.total / self.count
+
+    def join(self, others: Sequence[Self]) -> Self:
+        """Return the totals of these records and those of others together."""
+        count = sum((other.count for other in others), self.count)
+        return replace(self, count=count, total=sum((other.total for other in others), self.total))
+
+    def merge(self, other: Self) -> Self:
+        """Return the totals of both: totals are their own summary."""
+        return self.join([other])
+
+    def weighted(self, weight: float) -> Self:
+        """Return the totals of the same records, each counted ``weight`` times."""
+        return replace(self, count=self.count * weight, total=self.total * weight)
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Return the arrays it is made of."""
+        return {"count": np.array(self.count), "total": self.total}
+
+
+@final
+@dataclass(frozen=True)
 class Probabilities(Law, HasFrequencies):
     """The law of a categorical distribution: the probability of each type.
 
@@ -288,6 +350,10 @@ class Probabilities(Law, HasFrequencies):
     def frequencies(self) -> Floats:
         """Return the probabilities."""
         return self.values
+
+    def spread(self, replicates: int) -> Self:
+        """Return the same law in each of so many replicates."""
+        return replace(self, values=_spread(self.values, replicates))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return the arrays it is made of."""
@@ -342,3 +408,7 @@ class LogProbs(Batch):
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return the arrays it is made of."""
         return {"values": self.values, "tokens": self.tokens}
+
+
+def _spread(array: Floats, replicates: int) -> Floats:
+    return np.broadcast_to(array, (replicates, *array.shape[1:]))

@@ -1,1 +1,1 @@
-"""lab"""
+"""The lab: chains of model generations, measured, judged and explained."""

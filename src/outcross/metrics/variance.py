@@ -8,16 +8,17 @@ from typing import final
 import numpy as np
 
 from outcross.core.batch import Batch, HasMoments
-from outcross.core.records import Rows
-from outcross.core.errors import BadInput
 from outcross.core.metric import Metric, Reading
+from outcross.core.records import Rows
 from outcross.core.statistics import Moments
+from outcross.metrics._checks import reading
+from outcross.metrics._moments import moments_of
 
 
 @final
 @dataclass(frozen=True)
 class Variance(Metric[Moments]):
-    """Variance, averaged over dimensions.
+    """Variance, averaged over dimensions: of the fitted law where it is known, else of the records (divided by n).
 
     Examples
     --------
@@ -27,7 +28,7 @@ class Variance(Metric[Moments]):
     [1.0]
     """
 
-    definition = "Trace of the covariance divided by the number of dimensions; of the fitted law where it is known."
+    definition = "Trace of the covariance divided by the number of dimensions, tr S_t / d."
     source = "Shumailov et al., Nature 631 (2024), Theorem 3.1: the variance goes to 0 almost surely"
     unit = "squared units of the data"
     collapse = "falls"
@@ -36,10 +37,8 @@ class Variance(Metric[Moments]):
 
     def summarize(self, batch: Batch) -> Moments:
         """Return count, mean and scatter."""
-        if not isinstance(batch, HasMoments):
-            raise BadInput(f"variance reads numbers, not {type(batch).__name__.lower()}")
-        return batch.moments()
+        return moments_of(self, batch)
 
     def compare(self, sample: Moments, reference: Moments) -> Reading:
         """Return the variance of each replicate; the reference does not enter."""
-        return Reading(np.trace(sample.covariance(), axis1=1, axis2=2) / sample.dim)
+        return reading(np.trace(sample.covariance(), axis1=1, axis2=2) / sample.dim)

@@ -14,6 +14,7 @@ from outcross.core.model import Exact, ExactModel, Fitted, Scored
 from outcross.core.seed import Seed
 from outcross.core.setting import Between
 from outcross.core.statistics import LogProbs, Moments, Normal
+from outcross.models._normal import factor, log_density
 
 
 @final
@@ -91,7 +92,7 @@ class FittedGaussian(Exact, Scored):
         noise = seed.generator().standard_normal((replicates, n, dim))
         if dim == 1:
             return Rows(self.mean[:, None] + noise * np.sqrt(self.covariance))
-        return Rows(self.mean[:, None] + noise @ _factor(self.covariance).transpose(0, 2, 1))
+        return Rows(self.mean[:, None] + noise @ factor(self.covariance).transpose(0, 2, 1))
 
     def sample_statistic(self, n: int, seed: Seed) -> Moments:
         """Return mean and scatter of n draws: a normal and, independent of it, a Wishart (Bartlett 1933)."""
@@ -101,33 +102,18 @@ class FittedGaussian(Exact, Scored):
             deviation = np.sqrt(self.covariance[:, 0, 0] / n)
             mean = self.mean + (deviation * rng.standard_normal(replicates))[:, None]
             return Moments(n, mean, self.covariance * (2 * rng.standard_gamma((n - 1) / 2, (replicates, 1, 1))))
-        factor = _factor(self.covariance)
+        root = factor(self.covariance)
         noise = rng.standard_normal((replicates, dim, 1))
-        mean = self.mean + (factor @ noise)[:, :, 0] / np.sqrt(n)
-        spread = factor @ _bartlett(replicates, dim, n - 1, rng)
+        mean = self.mean + (root @ noise)[:, :, 0] / np.sqrt(n)
+        spread = root @ _bartlett(replicates, dim, n - 1, rng)
         return Moments(n, mean, spread @ spread.transpose(0, 2, 1))
 
     def log_prob(self, data: Batch) -> LogProbs:
         """Return log densities; minus infinity off the support of a singular Gaussian."""
         if not isinstance(data, Rows):
             raise BadInput(f"a gaussian scores rows of numbers, not {type(data).__name__.lower()}")
-        values, vectors = np.linalg.eigh(self.covariance)
-        scale = np.sqrt(np.maximum(values, 0))[:, None]
-        offset = np.abs((data.values - self.mean[:, None]) @ vectors)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            z = np.where(offset > 0, offset / scale, 0.0)
-            log = -0.5 * (z**2).sum(axis=2) - np.log(scale).sum(axis=2) - 0.5 * data.dim * np.log(2 * np.pi)
-        log = np.where(np.isnan(log), -np.inf, log)
+        log = log_density(data.values, self.mean, self.covariance)
         return LogProbs(log, np.ones((1, log.shape[1])))
-
-
-def _factor(covariance: Floats) -> Floats:
-    """F with F F' = covariance, shape (R, d, d); by eigenvalues where a collapsed covariance has no Cholesky factor."""
-    try:
-        return np.linalg.cholesky(covariance)
-    except np.linalg.LinAlgError:
-        values, vectors = np.linalg.eigh(covariance)
-        return vectors * np.sqrt(np.maximum(values, 0))[:, None]
 
 
 def _bartlett(replicates: int, dim: int, degrees: int, rng: np.random.Generator) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from outcross.core.errors import BadSetting
-from outcross.lab.theory._generations import Array, Times, between, sizes, times, variance_ddof
+from outcross.lab.theory._arguments import Array, Times, between, sizes, times, variance_ddof
 
 
 def mixed_moments(
@@ -13,14 +13,14 @@ def mixed_moments(
 ) -> tuple[Array, Array]:
     """Return the variance of the fitted mean over chains and the expected fitted variance, at generations `t`.
 
-    The first refit sees real data alone, ``n_real + n_synthetic`` of them; from the second on the new real samples carry
-    `weight` and those of the last model the rest. Means are linear in the samples, second moments add up, and neither
-    asks for the shape of a distribution, so the recursion is exact for every model that keeps mean and variance.
+    The first refit sees real data alone, ``n_real + n_synthetic`` of them; from the second on the new real samples
+    carry `weight` and those of the last model the rest. Means are linear in the samples, second moments add up, and
+    neither asks for the shape of a distribution, so the recursion is exact for every model that keeps both.
     """
     share = between("the weight of real data", weight, 0, 1)
     n = float(sizes(n_real + n_synthetic, 2))
     if (share > 0 and n_real < 1) or (share < 1 and n_synthetic < 1):
-        raise BadSetting(f"a weight of {weight:g} on real data needs both kinds, not {n_real} real, {n_synthetic} synthetic")
+        raise BadSetting(f"weight {weight:g} does not go with {n_real} real and {n_synthetic} synthetic samples")
     taken = variance_ddof(ddof)
     noise = share**2 / n_real if share else 0.0
     kept = (1 - share) ** 2

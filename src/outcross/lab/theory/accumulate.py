@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from outcross.lab.theory._generations import (
+from outcross.lab.theory._arguments import (
     Array,
     Times,
     Values,
@@ -50,7 +50,7 @@ def variance(t: Times, n: int, ddof: int = 0) -> Values:
     Examples
     --------
     >>> round(variance(100, 10), 4), round(variance_limit(10), 4)
-    (0.8437, 0.8429)
+    (0.8443, 0.8434)
     """
     return values(_moments(t, n, ddof)[1])
 
@@ -93,13 +93,15 @@ def variance_limit(n: int) -> float:
     return math.sin(angle) / angle
 
 
-def mean_variance(t: Times, n: int, ddof: int = 0) -> Values:
+def mean_variance(t: Times, n: int, ddof: int = 0, known_variance: bool = False) -> Values:
     """Return the variance of the fitted mean over chains.
 
     Parameters
     ----------
     t, n, ddof
         As in `variance`.
+    known_variance
+        Whether the variance is known and never refitted.
 
     Raises
     ------
@@ -108,49 +110,29 @@ def mean_variance(t: Times, n: int, ddof: int = 0) -> Values:
 
     Notes
     -----
-    1 minus `variance` with ``ddof=0``. Derivation: the mean of the pool moves by ``Z sqrt(F / n) / j`` when block j joins.
+    1 minus `variance` with ``ddof=0``: no step changes the variance of one draw over all chains. Derivation otherwise:
+    the mean of the pool moves by ``Z sqrt(F / n) / j`` when block j joins.
+
+    With a known variance ``(1/n) sum_{i=1..t} 1/i^2``: Kazdan et al., arXiv 2410.16713; the same sum governs linear
+    regression (Gerstgrasser et al., arXiv 2404.01413).
 
     Examples
     --------
-    >>> round(mean_variance(100, 10), 4)
-    0.1563
+    >>> round(mean_variance(100, 10), 4), mean_variance(2, 10, known_variance=True)
+    (0.1557, 0.125)
     """
+    if known_variance:
+        return values(inverse_powers(t, 2) / one_size(n, 1))
     return values(_moments(t, n, ddof)[0])
 
 
-def known_variance_mean_variance(t: Times, n: int) -> Values:
-    """Return the variance of the fitted mean over chains where the variance is known and never refitted.
+def mean_variance_limit(n: int, known_variance: bool = False) -> float:
+    """Return what `mean_variance` tends to with ``ddof=0``, or with a known variance.
 
     Parameters
     ----------
-    t, n
-        As in `variance`.
-
-    Raises
-    ------
-    BadSetting
-        If an argument is out of range.
-
-    Notes
-    -----
-    ``(1/n) sum_{i=1..t} 1/i^2 < pi^2 / (6 n)``: Kazdan et al., arXiv 2410.16713; the same sum governs linear regression
-    (Gerstgrasser et al., arXiv 2404.01413).
-
-    Examples
-    --------
-    >>> known_variance_mean_variance(2, 10), round(known_variance_mean_variance_limit(10), 4)
-    (0.125, 0.1645)
-    """
-    return values(inverse_powers(t, 2) / one_size(n, 1))
-
-
-def known_variance_mean_variance_limit(n: int) -> float:
-    """Return what `known_variance_mean_variance` tends to, ``pi^2 / (6 n)``.
-
-    Parameters
-    ----------
-    n
-        Samples in each block.
+    n, known_variance
+        As in `mean_variance`.
 
     Raises
     ------
@@ -159,14 +141,15 @@ def known_variance_mean_variance_limit(n: int) -> float:
 
     Notes
     -----
-    Kazdan et al., arXiv 2410.16713, by Euler's sum of inverse squares.
+    ``pi^2 / (6 n)`` with a known variance, by Euler's sum of inverse squares, else 1 minus `variance_limit` (Kazdan et
+    al., arXiv 2410.16713).
 
     Examples
     --------
-    >>> round(10 * known_variance_mean_variance_limit(10), 4)
-    1.6449
+    >>> round(mean_variance_limit(100), 4), round(mean_variance_limit(100, known_variance=True), 4)
+    (0.0164, 0.0164)
     """
-    return math.pi**2 / (6 * one_size(n, 1))
+    return math.pi**2 / (6 * one_size(n, 1)) if known_variance else 1 - variance_limit(n)
 
 
 def heterozygosity(t: Times, n: int) -> Values:
@@ -184,8 +167,8 @@ def heterozygosity(t: Times, n: int) -> Values:
 
     Notes
     -----
-    ``prod_{j=1..t} (1 - 1 / (n j^2))``. Derivation: heterozygosity is the sum of the variances of the types' indicators,
-    and `variance` holds for each.
+    ``prod_{j=1..t} (1 - 1 / (n j^2))``. Derivation: heterozygosity is the sum of the variances of the types'
+    indicators, and `variance` holds for each.
 
     Examples
     --------

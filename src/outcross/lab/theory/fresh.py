@@ -1,7 +1,7 @@
 """A share of every training set is real and new, the rest is what the last model wrote (fresh data).
 
-Of the `n` samples of a refit ``real n`` are new draws of the real distribution (fixed split); the first refit is on real
-data alone. What is said of variances holds for every model that keeps mean and variance. Generation 0 is the real
+Of the `n` samples of a refit ``real n`` are new draws of the real distribution (fixed split); the first refit is on
+real data alone. What is said of variances holds for every model that keeps mean and variance. Generation 0 is the real
 distribution, with unit variance.
 """
 
@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from outcross.core.errors import BadSetting
-from outcross.lab.theory._generations import Times, Values, between, one_size, times, values
+from outcross.lab.theory._arguments import Times, Values, between, one_size, times, values
 from outcross.lab.theory._mixing import mixed_moments
 
 Split = Literal["fixed", "independent"]
@@ -45,7 +45,7 @@ def variance(t: Times, n: int, real: float, ddof: int = 0) -> Values:
     Examples
     --------
     >>> variance([0, 1, 1000], 100, 0.1).round(4).tolist(), round(variance_limit(100, 0.1), 4)
-    ([1.0, 0.99, 0.9498], 0.9498)
+    ([1.0, 0.99, 0.9497], 0.9497)
     """
     return values(mixed_moments(t, *_split(n, real), ddof, False)[1])
 
@@ -67,13 +67,13 @@ def mean_variance(t: Times, n: int, real: float, ddof: int = 0, known_variance: 
 
     Notes
     -----
-    With ``ddof=0``, ``A_{t+1} = 1/n + (a^2 - a/n) A_t`` with ``a = 1 - real``. Derivation: the mean of the mix is linear
-    in its two halves, and the conserved sum of the two variances replaces the fitted one.
+    With ``ddof=0``, ``A_{t+1} = 1/n + (a^2 - a/n) A_t`` with ``a = 1 - real``. Derivation: the mean of the mix is
+    linear in its two parts, and the conserved sum of the two variances gives the fitted one.
 
     Examples
     --------
     >>> mean_variance([1, 1000], 100, 0.1).round(4).tolist()
-    [0.01, 0.0502]
+    [0.01, 0.0503]
     """
     return values(mixed_moments(t, *_split(n, real), ddof, known_variance)[0])
 
@@ -105,7 +105,7 @@ def mean_variance_limit(n: int, real: float) -> float:
     Examples
     --------
     >>> round(mean_variance_limit(100, 0.1), 4)
-    0.0502
+    0.0503
     """
     a = 1 - _split(n, real)[0]
     return 1 / (n * (1 - a * a) + a)
@@ -154,8 +154,8 @@ def heterozygosity(t: Times, n: int, real: float, split: Split = "fixed") -> Val
     Notes
     -----
     With ``A_t = 1 - H_t / H_q`` and ``a = 1 - real``: ``A_{t+1} = 1/n + r A_t``, where r is ``a^2 - a/n`` (fixed) or
-    ``a^2 (1 - 1/n)`` (independent). Derivation: the variance of the mixed frequencies, summed over types; migration into
-    a Wright-Fisher population.
+    ``a^2 (1 - 1/n)`` (independent). Derivation: the variance of the mixed frequencies, summed over types; geneticists
+    call it migration into a Wright-Fisher population.
 
     Examples
     --------
@@ -188,7 +188,7 @@ def heterozygosity_limit(n: int, real: float, split: Split = "fixed") -> float:
     Examples
     --------
     >>> round(heterozygosity_limit(100, 0.1), 4), round(heterozygosity_limit(100, 0.1, "independent"), 4)
-    (0.9498, 0.9495)
+    (0.9497, 0.9495)
     """
     return 1 - _decay(n, real, split)[1]
 

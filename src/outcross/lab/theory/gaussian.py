@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from outcross.core.special import digamma, log_gamma_ratio
-from outcross.lab.theory._generations import (
+from outcross.lab.theory._arguments import (
     Array,
     Sizes,
     Times,
@@ -143,18 +143,20 @@ def std(t: Times, n: Sizes, ddof: int = 1) -> Values:
     Examples
     --------
     >>> round(std(100, 100), 4), round(std(100, 100, ddof=0), 4)
-    (0.777, 0.4701)
+    (0.7768, 0.47)
     """
     return moment(1.0, t, n, ddof)
 
 
-def mean_variance(t: Times, n: Sizes, ddof: int = 1) -> Values:
+def mean_variance(t: Times, n: Sizes, ddof: int = 1, known_variance: bool = False) -> Values:
     """Return the variance of the fitted mean over chains, ``Var mu_t``.
 
     Parameters
     ----------
     t, n, ddof
-        As in `variance`. With a known variance (never refitted) the result is that of ``ddof=1``.
+        As in `variance`.
+    known_variance
+        Whether the variance is known and never refitted.
 
     Raises
     ------
@@ -163,15 +165,16 @@ def mean_variance(t: Times, n: Sizes, ddof: int = 1) -> Values:
 
     Notes
     -----
-    ``t/n`` (``ddof=1``; ``sum 1/n_i`` where sizes vary) or ``1 - (1 - 1/n)^t`` (``ddof=0``). Derivation: the mean is a
-    random walk whose steps have variance ``s_t^2 / n``; with ``ddof=0`` the sum of this and of ``E s_t^2`` is conserved.
+    ``t/n`` (``ddof=1`` or known; ``sum 1/n_i`` where sizes vary) or ``1 - (1 - 1/n)^t`` (``ddof=0``). Derivation: the
+    mean is a random walk whose steps have variance ``s_t^2 / n``; with ``ddof=0`` its variance and ``E s_t^2`` add up
+    to 1 for ever.
 
     Examples
     --------
     >>> mean_variance(50, 100), round(mean_variance(50, 100, ddof=0), 4)
     (0.5, 0.395)
     """
-    if variance_ddof(ddof):
+    if variance_ddof(ddof) or known_variance:
         return values(total(lambda m: 1 / m, t, n))
     return values(-np.expm1(_log_variance_factor(t, n, ddof)))
 
@@ -191,7 +194,8 @@ def marginal_variance(t: Times, n: Sizes, ddof: int = 1) -> Values:
 
     Notes
     -----
-    ``1 + t/n`` (``ddof=1``), exact; Shumailov et al., Nature 2024, give it to first order. 1 for every t with ``ddof=0``.
+    ``1 + t/n`` with ``ddof=1``, exact (Shumailov et al., Nature 2024, derive the same), 1 for every t with ``ddof=0``.
+    Derivation: the law of total variance.
 
     Examples
     --------
@@ -248,7 +252,7 @@ def wasserstein_first_order(t: Times, n: Sizes) -> Values:
     Examples
     --------
     >>> wasserstein_first_order(10, 1000), round(wasserstein(10, 1000), 6)
-    (0.015, 0.014994)
+    (0.015, 0.014999)
     """
     return values(total(lambda m: 1.5 / m, t, n))
 
@@ -296,13 +300,13 @@ def determinant(t: Times, n: Sizes, dim: int, ddof: int = 1) -> Values:
 
     Notes
     -----
-    ``[prod_{i=1..d} (n - i) / (n - ddof)]^t``. Derivation: by Bartlett's decomposition the determinant of a Wishart is a
-    product of independent chi-squares with n - 1, ..., n - d degrees of freedom.
+    ``[prod_{i=1..d} (n - i) / (n - ddof)]^t``. Derivation: by Bartlett's decomposition the determinant of a Wishart is
+    a product of independent chi-squares with n - 1, ..., n - d degrees of freedom.
 
     Examples
     --------
     >>> determinant(10, 100, 1), round(determinant(10, 100, 3), 4)
-    (1.0, 0.7362)
+    (1.0, 0.7367)
     """
     order, taken = np.arange(1, int(dim) + 1)[:, None], variance_ddof(ddof)
     return values(np.exp(total(lambda m: np.log((m - order) / (m - taken)).sum(axis=0), t, n, _above(dim))))
@@ -331,7 +335,7 @@ def log_determinant(t: Times, n: Sizes, dim: int, ddof: int = 1) -> Values:
     Examples
     --------
     >>> round(log_determinant(10, 100, 3), 4)
-    -0.6135
+    -0.6128
     """
     order, taken = np.arange(1, int(dim) + 1)[:, None], variance_ddof(ddof)
 
@@ -397,7 +401,7 @@ def kl(t: Times, n: int, ddof: int = 1, dim: int = 1) -> Values:
     Examples
     --------
     >>> round(kl(10, 100), 4), round(reverse_kl(10, 100), 4)
-    (0.1153, 0.1007)
+    (0.1186, 0.1007)
     """
     size, when = one_size(n, int(positive("dim", dim)) + 3), times(t)
     growth = (size - variance_ddof(ddof)) / (size - dim - 2)
@@ -462,7 +466,7 @@ def tail_bound(t: Times, n: int, epsilon: float, ddof: int = 1) -> Values:
     Examples
     --------
     >>> tail_bound([0, 100, 1000], 10, 0.1).round(4).tolist()
-    [1.0, 0.2188, 0.0]
+    [1.0, 0.3739, 0.0]
     """
     size, when, eps = one_size(n, 2), times(t), positive("epsilon", epsilon)
     steps = np.maximum(when, 1)

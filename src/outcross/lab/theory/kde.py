@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from outcross.lab.theory._generations import Array, Times, Values, one_size, positive, times, values
+from outcross.lab.theory._arguments import Array, Times, Values, one_size, positive, times, values
 
 
 def variance(t: Times, n: int, bandwidth: float) -> Values:
@@ -40,14 +40,14 @@ def variance(t: Times, n: int, bandwidth: float) -> Values:
     >>> variance([0, 1, 10000], 100, 0.2).round(4).tolist(), round(variance_limit(100, 0.2), 4)
     ([1.0, 1.03, 4.0], 4.0)
     """
-    size, ceiling, kept = _terms(t, n, bandwidth)
+    ceiling, kept = _terms(t, n, bandwidth)
     return values(ceiling + kept * (1 - ceiling))
 
 
-def _terms(t: Times, n: int, bandwidth: float) -> tuple[float, float, Array]:
-    """The sample size, what the variance tends to, and the share of generation 0 that is left."""
+def _terms(t: Times, n: int, bandwidth: float) -> tuple[float, Array]:
+    """What the variance tends to, and the share of generation 0 that is left."""
     size = one_size(n, 2)
-    return size, size * positive("bandwidth", bandwidth) ** 2, np.power(1 - 1 / size, times(t).astype(np.float64))
+    return size * positive("bandwidth", bandwidth) ** 2, np.power(1 - 1 / size, times(t).astype(np.float64))
 
 
 def centre_variance(t: Times, n: int, bandwidth: float) -> Values:
@@ -75,7 +75,7 @@ def centre_variance(t: Times, n: int, bandwidth: float) -> Values:
     >>> round(centre_variance(1, 100, 0.2), 6), round(centre_variance(10000, 100, 0.2), 6)
     (0.99, 3.96)
     """
-    size, ceiling, kept = _terms(t, n, bandwidth)
+    ceiling, kept = _terms(t, n, bandwidth)
     positive("t", int(times(t).min(initial=1)))
     return values(ceiling + kept * (1 - ceiling) - bandwidth**2)
 
@@ -102,7 +102,7 @@ def variance_limit(n: int, bandwidth: float) -> float:
     >>> variance_limit(100, 0.5)
     25.0
     """
-    return _terms(0, n, bandwidth)[1]
+    return _terms(0, n, bandwidth)[0]
 
 
 def mean_variance(t: Times, n: int, bandwidth: float) -> Values:
@@ -127,5 +127,5 @@ def mean_variance(t: Times, n: int, bandwidth: float) -> Values:
     >>> mean_variance([0, 1, 100], 100, 0.2).round(4).tolist()
     [0.0, 0.01, 2.0981]
     """
-    size, ceiling, kept = _terms(t, n, bandwidth)
+    ceiling, kept = _terms(t, n, bandwidth)
     return values(np.asarray(times(t) * bandwidth**2 + (1 - ceiling) * (1 - kept)))

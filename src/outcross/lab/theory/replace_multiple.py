@@ -1,7 +1,7 @@
 """Nothing is kept, but refit `t` is made on ``t n`` samples of the last model (replace-multiple).
 
-The same amount of training data as in accumulate, none of it real (Gerstgrasser et al., arXiv 2404.01413). It is replace
-with growing samples: give `sizes` to any function of `outcross.lab.theory.gaussian`.
+The same amount of training data as in accumulate, none of it real (Gerstgrasser et al., arXiv 2404.01413). It is
+replace with growing samples: give `sizes` to any function of `outcross.lab.theory.gaussian`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from outcross.lab.theory._generations import Times, Values, inverse_powers, one_size, times, values
+from outcross.lab.theory._arguments import Times, Values, inverse_powers, one_size, times, values
 
 
 def sizes(t: Times, n: int) -> NDArray[np.int64]:

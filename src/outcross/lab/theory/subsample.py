@@ -1,7 +1,7 @@
 """Every generation's samples join the pool, each refit sees a random part of fixed size (accumulate-subsample).
 
-After `t` refits the pool holds t blocks of `n` samples, the first of them real; refit t is made on n of those t n, drawn
-without replacement (Kazdan et al., arXiv 2410.16713). Generation 0 is the real distribution, with unit variance.
+After `t` refits the pool holds t blocks of `n` samples, the first of them real; refit t is made on n of those t n,
+drawn without replacement (Kazdan et al., arXiv 2410.16713). Generation 0 is the real distribution, with unit variance.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import math
 
 import numpy as np
 
-from outcross.lab.theory._generations import Array, Times, Values, one_size, times, values, variance_ddof
+from outcross.lab.theory._arguments import Array, Times, Values, one_size, times, values, variance_ddof
 
 
-def _moments(t: Times, n: int, ddof: int = 0, known_variance: bool = False) -> tuple[Array, Array, Array]:
+def _moments(t: Times, n: int, ddof: int, known_variance: bool = False) -> tuple[Array, Array, Array]:
     """Variance of the fitted mean over chains, expected fitted variance, and expected variance of the pool.
 
     Between pool and fit stands one more sample: its mean differs from the pool's by a finite-population error, whose
@@ -61,7 +61,7 @@ def variance(t: Times, n: int, ddof: int = 0) -> Values:
     Examples
     --------
     >>> variance([1, 2, 10, 100], 10).round(4).tolist()
-    [0.9, 0.8289, 0.7238, 0.6908]
+    [0.9, 0.8313, 0.7598, 0.7411]
     """
     return values(_moments(t, n, ddof)[1])
 
@@ -82,24 +82,26 @@ def pool_variance(t: Times, n: int, ddof: int = 0) -> Values:
     Notes
     -----
     ``(1 - 1/n) prod_{j=2..k} (1 - c_j / j^2)``, ``c_j = (N / (N - 1)) [(1/n) (1 - n/N) + (n - 1) / n^2]``,
-    ``N = (j - 1) n``, with ``ddof=0``. Derivation: a new block's mean differs from the pool's by the error of the sample
-    it was fitted to and by its own.
+    ``N = (j - 1) n``, with ``ddof=0``. Derivation: a new block's mean differs from the pool's by the error of the
+    sample it was fitted to and by its own.
 
     Examples
     --------
     >>> pool_variance([1, 2], 10).round(4).tolist()
-    [0.9, 0.875]
+    [0.9, 0.8775]
     """
     return values(_moments(t, n, ddof)[2])
 
 
-def mean_variance(t: Times, n: int, ddof: int = 0) -> Values:
+def mean_variance(t: Times, n: int, ddof: int = 0, known_variance: bool = False) -> Values:
     """Return the variance of the fitted mean over chains.
 
     Parameters
     ----------
     t, n, ddof
         As in `variance`.
+    known_variance
+        Whether the variance is known and never refitted.
 
     Raises
     ------
@@ -109,44 +111,18 @@ def mean_variance(t: Times, n: int, ddof: int = 0) -> Values:
     Notes
     -----
     1 minus `variance` with ``ddof=0``: no step changes the variance of one draw over all chains. Derivation otherwise:
-    the recursion behind `variance`.
+    the same recursion, for a known variance with new blocks of unit variance.
 
     Examples
     --------
-    >>> round(mean_variance(10, 10), 4)
-    0.2762
+    >>> round(mean_variance(10, 10), 4), round(1000 * mean_variance(2000, 1000, known_variance=True), 2)
+    (0.2402, 2.93)
     """
-    return values(_moments(t, n, ddof)[0])
+    return values(_moments(t, n, ddof, known_variance)[0])
 
 
-def known_variance_mean_variance(t: Times, n: int) -> Values:
-    """Return the variance of the fitted mean over chains where the variance is known and never refitted.
-
-    Parameters
-    ----------
-    t, n
-        As in `variance`.
-
-    Raises
-    ------
-    BadSetting
-        If an argument is out of range.
-
-    Notes
-    -----
-    The recursion behind `variance`, with new blocks of unit variance. For large n it tends to
-    ``known_variance_mean_variance_limit() / n``.
-
-    Examples
-    --------
-    >>> round(1000 * known_variance_mean_variance(2000, 1000), 2)
-    2.93
-    """
-    return values(_moments(t, n, known_variance=True)[0])
-
-
-def known_variance_mean_variance_limit() -> float:
-    """Return n times `known_variance_mean_variance` for many samples and many generations, ``pi^2 / 2 - 2``.
+def mean_variance_limit() -> float:
+    """Return n times `mean_variance` with a known variance, for many samples and many generations: ``pi^2 / 2 - 2``.
 
     Notes
     -----
@@ -154,7 +130,7 @@ def known_variance_mean_variance_limit() -> float:
 
     Examples
     --------
-    >>> round(known_variance_mean_variance_limit(), 4)
+    >>> round(mean_variance_limit(), 4)
     2.9348
     """
     return math.pi**2 / 2 - 2

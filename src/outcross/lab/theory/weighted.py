@@ -1,14 +1,14 @@
 """New real data and the last model's samples with a weight of their own: the golden ratio (He, Xu et al.).
 
-In every generation `n_real` new real samples carry the weight `real` together, ``n_synthetic = ratio n_real`` samples of
-the last model the rest. Source: He, Xu and Cheng, arXiv 2502.18049.
+In every generation `n_real` new real samples carry the weight `real` together, ``n_synthetic = ratio n_real`` samples
+of the last model the rest. Source: He, Xu and Cheng, arXiv 2502.18049.
 """
 
 from __future__ import annotations
 
 import math
 
-from outcross.lab.theory._generations import Times, Values, between, positive, values
+from outcross.lab.theory._arguments import Times, Values, between, positive, values
 from outcross.lab.theory._mixing import mixed_moments
 
 
@@ -37,8 +37,8 @@ def mean_variance(
 
     Notes
     -----
-    With a known variance ``A_{t+1} = w^2 / n_real + (1 - w)^2 (A_t + 1 / n_synthetic)``. Derivation: the weighted mean is
-    linear in both kinds of samples, and only the synthetic ones remember.
+    With a known variance ``A_{t+1} = w^2 / n_real + (1 - w)^2 (A_t + 1 / n_synthetic)``. Derivation: the weighted mean
+    is linear in both kinds of samples, and only the synthetic ones remember.
 
     Examples
     --------

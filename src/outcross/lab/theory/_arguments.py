@@ -1,11 +1,11 @@
-"""How a closed form reads its arguments: the generation `t` (a number or an array) and the sizes of the samples."""
+"""How a closed form reads its arguments: generations (a number or an array), sizes of samples, shares of types."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from outcross.core.errors import BadSetting
 
@@ -54,6 +54,15 @@ def positive(name: str, value: float) -> float:
     if not 0 < value < np.inf:
         raise BadSetting(f"{name} must be a number above 0, not {value}")
     return float(value)
+
+
+def shares(p: ArrayLike) -> Array:
+    """Return probabilities as floats, all between 0 and 1."""
+    share = np.asarray(p, dtype=np.float64)
+    wrong = share[~((share >= 0) & (share <= 1))]
+    if wrong.size:
+        raise BadSetting(f"a share lies between 0 and 1, not {wrong[0]:g}")
+    return share
 
 
 def variance_ddof(ddof: int) -> int:

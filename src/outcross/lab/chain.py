@@ -1,0 +1,358 @@
+"""Recursive training as one object: what to train, on which data, under which policies; run it and get a history."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, final
+
+from outcross.core.batch import Batch
+from outcross.core.engine import Engine
+from outcross.core.errors import BadInput, BadSetting
+from outcross.core.metric import Metric
+from outcross.core.model import Model
+from outcross.core.part import Part, build, parts, settings_of, words
+from outcross.core.policy import Policy
+from outcross.core.population import Population
+from outcross.core.records import Rows, Symbols
+from outcross.core.seed import Seed
+from outcross.corpus import Corpus, read
+from outcross.lab.exact import choose_path
+from outcross.lab.history import Facts, History, join_outcomes
+from outcross.lab.journal import Journal
+from outcross.lab.plan import Plan, checked
+from outcross.lab.steps import Step, steps
+from outcross.lab.trial import Experiment, Outcome, Past, Trial, run_trial
+from outcross.lab.truth import Truth
+from outcross.lab.until import Until
+
+BLOCK = 100
+EXACT_BLOCK = 10_000
+BLOCK_NUMBERS = 1_000_000
+POPULATION_SAMPLE = 100
+EXCERPTS = (0, 1, 5, 9)
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many fitted generations are done."""
+
+
+@final
+class Chain:
+    """When, how and how surely does a model collapse on its own output, under which data policy?
+
+    Parameters
+    ----------
+    model
+        A model, or its words.
+    data
+        Anything that `outcross.corpus.read` takes: a file, ``builtin:NAME``, the words of a population, an array, ...
+    policy
+        One policy or several to be compared from common seeds.
+    metrics
+        Metrics or their words; none for the usual ones of the model's kind of records.
+    sample_size
+        n, the records of a generation; none for as many as there are human training records (100 for a population).
+    heldout
+        Share of a corpus that no model is trained on and that metrics compare with.
+    until
+        Condition to stop early, like ``"variance < 0.01"``.
+    reading
+        How a file is read: ``text``, ``columns``, ``group``, ``unit``, ``limit``.
+
+    Raises
+    ------
+    UnknownPart, BadSetting
+        If a part does not exist or a setting is out of range.
+
+    Examples
+    --------
+    >>> chain = Chain("gaussian(ddof=1)", "normal", "replace", ["variance"], sample_size=100)
+    >>> history = chain.run(generations=5, replicates=200, seed=0, engine="serial")
+    >>> history.measure("replace", "variance", 5).n
+    200
+    """
+
+    def __init__(
+        self,
+        model: str | Model,
+        data: Any,
+        policy: str | Policy | Sequence[str | Policy] = "replace",
+        metrics: Sequence[str | Metric[Any]] | None = None,
+        sample_size: int | None = None,
+        *,
+        heldout: float = 0.1,
+        until: str | None = None,
+        **reading: Any,
+    ) -> None:
+        several = [policy] if isinstance(policy, str | Policy) else list(policy)
+        self.model: Model = _part("model", model)
+        self.policies: tuple[Policy, ...] = tuple(_part("policy", one) for one in several)
+        self.metrics: tuple[Metric[Any], ...] = tuple(_part("metric", one) for one in metrics or ())
+        self.data = data
+        self._until = Until.parse(until) if until else None
+        plain = {
+            "data": data if isinstance(data, str | Path | Population) else f"<{type(data).__name__.lower()}>",
+            "model": words(self.model),
+            "policy": tuple(dict.fromkeys(words(one) for one in self.policies)),
+            "metric": tuple(dict.fromkeys(words(one) for one in self.metrics)),
+            "sample_size": sample_size,
+            "heldout": heldout,
+            "until": until,
+        }
+        self._plan = Plan(**checked(plain | {"data": str(plain["data"])} | reading))
+        if len(self._plan.policy) < len(self.policies):
+            raise BadSetting("a policy is given twice")
+
+    @classmethod
+    def from_plan(cls, plan: Plan) -> Chain:
+        """Return the chain of a plan."""
+        reading = {name: getattr(plan, name) for name in ("text", "columns", "group", "unit", "limit")}
+        return cls(plan.model, plan.data, plan.policy, plan.metric or None, plan.sample_size,
+                   heldout=plan.heldout, until=plan.until, **reading)
+
+    def run(
+        self,
+        generations: int = 10,
+        replicates: int = 10,
+        seed: int = 0,
+        exact: bool | None = None,
+        *,
+        engine: str | Engine = "processes",
+        out: str | Path | None = None,
+        resume: bool = False,
+        progress: Progress | None = None,
+        announce: Callable[[str], None] | None = None,
+    ) -> History:
+        """Run the chain and return its history.
+
+        Parameters
+        ----------
+        generations
+            How many models are fitted, one after another. Generation 0 is the human data.
+        replicates
+            How many independent chains; intervals come from them.
+        seed
+            Seed of everything random. The result depends on neither the engine nor on what was run before.
+        exact
+            True to insist on the exact path, False to draw samples, None for exact where it is open.
+        engine
+            Who does the work: ``processes``, ``serial``, ``ray``, or one of your own.
+        out
+            A folder to keep the run in, so that it can be resumed after a kill.
+        resume
+            Go on with the run in ``out``.
+        progress
+            Told how many of how many fitted generations are done.
+        announce
+            Told in one sentence which path is taken and why.
+
+        Raises
+        ------
+        BadSetting, BadInput
+            If the plan cannot be run on these data.
+        OutputRefused
+            If ``out`` holds another run, or cannot be written.
+        """
+        plan = dataclasses.replace(
+            self._plan, generations=generations, replicates=replicates, seed=seed, exact=exact
+        )
+        corpus = self.read()
+        journal = None if out is None else Journal(Path(out))
+        if journal is not None:
+            journal.open(plan, corpus.digest, resume=resume)
+        experiment, why = self._experiment(corpus, plan)
+        if announce is not None:
+            announce(why)
+        trials = self._trials(experiment, replicates, seed)
+        outcomes = _run(experiment, trials, _engine(engine, len(trials)), journal, progress)
+        joined = {words(policy): join_outcomes([o for t, o in zip(trials, outcomes, strict=True) if t.policy == index])
+                  for index, policy in enumerate(experiment.policies)}
+        history = History(plan, _facts(corpus, experiment, why), joined)
+        if journal is not None:
+            history.save(journal.folder)
+            journal.close()
+        return history
+
+    def steps(self, replicates: int = 1, seed: int = 0, exact: bool | None = None) -> Iterator[Step]:
+        """Yield the generations of the first policy one by one, for as long as they are asked for.
+
+        The same numbers as `run` gives to its first block of replicates.
+
+        Examples
+        --------
+        >>> chain = Chain("gaussian", "normal", sample_size=10)
+        >>> for step in chain.steps(seed=1):
+        ...     if step.generation == 3:
+        ...         break
+        >>> step.generation
+        3
+        """
+        plan = dataclasses.replace(self._plan, replicates=replicates, seed=seed, generations=3)
+        experiment, _ = self._experiment(self.read(), dataclasses.replace(plan, exact=exact))
+        policy, n = experiment.policies[0], experiment.sample_size
+        child = Seed(seed).child("replicates", 0)
+        pool, _ = experiment.truth.pool(experiment.model, policy, n, replicates, child, experiment.level)
+        return steps(experiment.model, policy, pool, n, child, exact=experiment.level != "records")
+
+    def read(self) -> Corpus:
+        """Return the human data, as the model reads them."""
+        plan = self._plan
+        return read(self.data, as_=self.model.reads[0], text=plan.text, columns=plan.columns or None, group=plan.group,
+                    unit=plan.unit, limit=plan.limit)
+
+    def _experiment(self, corpus: Corpus, plan: Plan) -> tuple[Experiment, str]:
+        """Everything that all trials share, and why its path was taken."""
+        truth = _truth(corpus, plan)
+        n = plan.sample_size or (POPULATION_SAMPLE if truth.train is None else truth.train.size)
+        if truth.train is not None and n > truth.train.size:
+            raise BadSetting(f"sample_size {n:,} is more than the {truth.train.size:,} human records to train on")
+        excerpts = frozenset((*EXCERPTS, plan.generations))
+        bare = Experiment(self.model, self.policies, (), truth, n, plan.generations, until=self._until,
+                          excerpts=excerpts)
+        _check_reserve(bare)
+        metrics = self.metrics or usual_metrics(bare)
+        experiment = dataclasses.replace(bare, metrics=metrics)
+        level, why = choose_path(experiment, plan.exact)
+        return dataclasses.replace(experiment, level=level), why
+
+    def _trials(self, experiment: Experiment, replicates: int, seed: int) -> list[Trial]:
+        """Blocks of replicates by policy. Their size depends on the plan alone, never on the machine."""
+        trials = []
+        for index, policy in enumerate(experiment.policies):
+            size = _block(experiment, policy)
+            trials += [Trial(index, start, min(size, replicates - start), seed) for start in range(0, replicates, size)]
+        return trials
+
+
+def usual_metrics(experiment: Experiment) -> tuple[Metric[Any], ...]:
+    """Return the metrics that are measured when none is asked for: the usual ones that this chain can measure.
+
+    Examples
+    --------
+    >>> from outcross.lab.truth import Truth
+    >>> truth = Truth.of_population(build("population", "normal"), Seed(0))
+    >>> experiment = Experiment(build("model", "gaussian"), (build("policy", "replace"),), (), truth, 10, 1)
+    >>> "variance" in [words(metric) for metric in usual_metrics(experiment)]
+    True
+    """
+    kind = type(experiment.truth.heldout)
+    found = []
+    for part in parts("metric").values():
+        if not issubclass(part, Metric) or not issubclass(kind, part.usual_for) or _incomplete(part):
+            continue
+        probe = dataclasses.replace(experiment, metrics=(part(),), generations=1, sample_size=min(50, experiment.sample_size))
+        try:
+            run_trial(probe, Trial(0, 0, 1, 0))
+        except (BadSetting, BadInput):
+            continue
+        found.append(part())
+    if not found:
+        raise BadSetting(f"no usual metric fits {words(experiment.model)}; name metrics to measure")
+    return tuple(found)
+
+
+def _incomplete(part: type[Part]) -> bool:
+    return any(setting.required for setting in settings_of(part))
+
+
+def _part(kind: str, given: str | Part) -> Any:
+    return build(kind, given) if isinstance(given, str) else given
+
+
+def _engine(given: str | Engine, tasks: int) -> Engine:
+    engine: Engine = _part("engine", given)
+    return build("engine", "serial") if tasks == 1 and given == "processes" else engine  # type: ignore[no-any-return]
+
+
+def _truth(corpus: Corpus, plan: Plan) -> Truth:
+    seed = Seed(plan.seed).child("truth")
+    if corpus.population is not None:
+        return Truth.of_population(corpus.population, seed)
+    train, heldout = corpus.divide(plan.heldout, seed)
+    return Truth(heldout, train)
+
+
+def _block(experiment: Experiment, policy: Policy) -> int:
+    """How many replicates go through one call, bounded by memory where samples are drawn."""
+    if not experiment.model.batched or policy.grouped:
+        return 1
+    heldout, exact = experiment.truth.heldout, experiment.level == "statistics"
+    numbers = 1 if exact else experiment.sample_size
+    if isinstance(heldout, Rows):
+        numbers *= heldout.dim**2 if exact else heldout.dim
+    elif isinstance(heldout, Symbols) and exact:
+        numbers = heldout.types
+    return max(1, min(EXACT_BLOCK if exact else BLOCK, BLOCK_NUMBERS // numbers))
+
+
+def _check_reserve(experiment: Experiment) -> None:
+    """Refuse at once a chain that would run out of new human records half-way."""
+    from outcross.core.inventory import Inventory
+    from outcross.core.provenance import Origin, Stratum
+
+    n, reserve = experiment.sample_size, experiment.truth.reserve(experiment.sample_size)
+    human = Stratum(Origin.HUMAN)
+    for policy in experiment.policies:
+        counts, needed = {human: n}, 0
+        for generation in range(1, min(experiment.generations, 1000) + 1):
+            recipe = policy.plan(Inventory(counts, reserve), n)
+            needed += sum(draw.quota for draw in recipe.draws if draw.fresh)
+            if needed > reserve:
+                raise BadSetting(
+                    f"{words(policy)} needs {needed:,} new human records by generation {generation} and "
+                    f"{reserve:,} are left beside the first {n:,}; lower the sample size or the generations"
+                )
+            counts = {human: n, Stratum(Origin.SYNTHETIC, generation): recipe.ask}
+
+
+def _run(
+    experiment: Experiment, trials: list[Trial], engine: Engine, journal: Journal | None, progress: Progress | None
+) -> list[Outcome]:
+    outcomes: dict[int, Outcome] = {}
+    if journal is not None:
+        outcomes = {i: found for i, trial in enumerate(trials) if (found := journal.outcome(trial)) is not None}
+    open_trials = [(i, trial) for i, trial in enumerate(trials) if i not in outcomes]
+    total = sum(trial.count for trial in trials) * experiment.generations
+    done = sum(trials[i].count for i in outcomes) * experiment.generations
+    work = partial(_work, experiment, journal)
+    for place, outcome in engine.map(work, [trial for _, trial in open_trials]):
+        index, trial = open_trials[place]
+        outcomes[index] = outcome
+        done += trial.count * experiment.generations
+        if progress is not None:
+            progress(done, total)
+    return [outcomes[i] for i in range(len(trials))]
+
+
+def _work(experiment: Experiment, journal: Journal | None, trial: Trial) -> Outcome:
+    """One trial, recorded as it goes where a journal is kept."""
+    if journal is None:
+        return run_trial(experiment, trial)
+    if experiment.model.batched:
+        outcome = run_trial(experiment, trial)
+    else:
+        past = journal.past(trial, experiment.truth.train or experiment.truth.heldout) if journal else Past()
+        outcome = run_trial(experiment, trial, past, partial(journal.write_generation, trial))
+    journal.write_outcome(trial, outcome)
+    return outcome
+
+
+def _facts(corpus: Corpus, experiment: Experiment, why: str) -> Facts:
+    from outcross.version import VERSION
+
+    train: Batch | None = experiment.truth.train
+    return Facts(
+        path="sampled" if experiment.level == "records" else "exact",
+        why=why,
+        data=corpus.name,
+        digest=corpus.digest,
+        source=corpus.source,
+        notes=tuple(corpus.notes),
+        records=-1 if train is None else train.size,
+        heldout=experiment.truth.heldout.size,
+        sample_size=experiment.sample_size,
+        version=VERSION,
+    )

@@ -1,0 +1,300 @@
+"""The tidy outcome of a chain: generation, replicate, policy, metric, value; and what can be asked of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from outcross.core.batch import Floats
+from outcross.core.errors import BadInput, BadSetting, MissingInput, nearest
+from outcross.core.measure import Measure
+from outcross.core.part import parts
+from outcross.core.verdict import Definition, Trace, Verdict
+from outcross.lab.files import write_atomically
+from outcross.lab.plan import Plan
+from outcross.lab.trial import Excerpt, Outcome
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@final
+@dataclass(frozen=True)
+class Facts:
+    """What was found out on the way to a history, so that its page can say it.
+
+    Parameters
+    ----------
+    path
+        ``exact`` or ``sampled``.
+    why
+        Why that path was taken, in one sentence.
+    data
+        Name of the data.
+    digest
+        Digest of the data's content.
+    source
+        Where the data come from and under which licence.
+    notes
+        What was left out when reading, and the like.
+    records, heldout
+        How many human records there are to train on and to compare with; -1 for a population, which has no end.
+    sample_size
+        n, the records of a generation.
+    version
+        The version of outcross that ran it.
+    theory
+        Closed forms: policy to metric to expected values by generation.
+    """
+
+    path: str
+    why: str
+    data: str
+    digest: str
+    source: str = ""
+    notes: tuple[str, ...] = ()
+    records: int = -1
+    heldout: int = 0
+    sample_size: int = 0
+    version: str = ""
+
+
+@final
+@dataclass(frozen=True)
+class History:
+    """What happened to each metric, under each policy, in each replicate, generation by generation.
+
+    Parameters
+    ----------
+    plan
+        What was run, so that it can be run again.
+    facts
+        What was found out about the data and the path taken.
+    outcomes
+        Words of a policy to what its trials found.
+
+    Examples
+    --------
+    >>> from outcross.lab.chain import Chain
+    >>> history = Chain("gaussian", "normal", "replace", ["variance"], sample_size=10).run(3, 20, engine="serial")
+    >>> history.table.columns
+    ['policy', 'replicate', 'generation', 'metric', 'value', 'reason']
+    >>> history.measure("replace", "variance", 0).value
+    1.0
+    """
+
+    plan: Plan
+    facts: Facts
+    outcomes: Mapping[str, Outcome] = field(repr=False)
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """Words of the policies, in the order of the plan."""
+        return tuple(self.outcomes)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of what was measured, in the order of the plan."""
+        return tuple(dict.fromkeys(name for outcome in self.outcomes.values() for name in outcome.values))
+
+    @property
+    def excerpts(self) -> tuple[Excerpt, ...]:
+        """Pieces of text by policy and generation."""
+        return tuple(excerpt for outcome in self.outcomes.values() for excerpt in outcome.excerpts)
+
+    @property
+    def table(self) -> pl.DataFrame:
+        """One row a policy, replicate, generation and metric; a missing value is null and has a reason."""
+        import polars as pl
+
+        frames = [_frame(policy, name, values, outcome.reasons.get(name, ""))
+                  for policy, outcome in self.outcomes.items() for name, values in outcome.values.items()]
+        if not frames:
+            raise BadInput("the history is empty: no metric was measured")
+        return pl.concat(frames)
+
+    def values(self, policy: str, metric: str) -> Floats:
+        """Return the values of a metric under a policy, shape (replicates, generations + 1), NaN where missing.
+
+        Raises
+        ------
+        BadSetting
+            If that policy was not run or that metric not measured; the nearest name is offered.
+        """
+        if policy not in self.outcomes:
+            raise BadSetting(f"this history has no policy '{policy}'{nearest(policy, self.outcomes)}")
+        found = self.outcomes[policy].values
+        if metric not in found:
+            raise BadSetting(f"this history has no metric '{metric}'{nearest(metric, found)}")
+        return found[metric]
+
+    def measure(self, policy: str, metric: str, generation: int) -> Measure:
+        """Return the mean over replicates, with its interval, at one generation."""
+        values = self.values(policy, metric)
+        if not 0 <= generation < values.shape[1]:
+            last = values.shape[1] - 1
+            return Measure.missing(f"generation {generation} was not reached; the last is {last}")
+        return self._measure(values[:, generation], self.outcomes[policy].reasons.get(metric, ""))
+
+    @staticmethod
+    def _measure(values: Floats, reason: str) -> Measure:
+        if np.isnan(values).all():
+            return Measure.missing(reason or "no replicate has a value")
+        return Measure.mean_of(values)
+
+    def summary(self) -> pl.DataFrame:
+        """Return the mean over replicates with its 95 % interval: one row a policy, metric and generation."""
+        import polars as pl
+
+        rows = []
+        for policy, outcome in self.outcomes.items():
+            for name, values in outcome.values.items():
+                for generation in range(values.shape[1]):
+                    m = self._measure(values[:, generation], outcome.reasons.get(name, ""))
+                    rows.append((policy, name, generation, m.value, m.low, m.high, m.n, m.reason or None))
+        schema = {"policy": pl.String, "metric": pl.String, "generation": pl.Int64, "mean": pl.Float64,
+                  "low": pl.Float64, "high": pl.Float64, "n": pl.Int64, "reason": pl.String}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def traces(self, policy: str) -> dict[str, Trace]:
+        """Return every metric of one policy as a trace, for verdicts and charts."""
+        outcome = self.outcomes[policy]
+        return {name: Trace(name, np.arange(values.shape[1]), values) for name, values in outcome.values.items()}
+
+    def verdicts(self) -> list[Verdict]:
+        """Return every published definition of collapse, judged for every policy, each with its evidence."""
+        definitions: list[Definition] = [part() for part in parts("verdict").values()]  # type: ignore[misc]
+        return [definition.judge(policy, self.traces(policy)) for policy in self.policies for definition in definitions]
+
+    def theory(self) -> dict[tuple[str, str], Floats]:
+        """Return the closed forms that apply: (policy, metric) to expected values by generation."""
+        from outcross.lab.expected import expected
+
+        return expected(self)
+
+    def report(self, path: str | Path) -> Path:
+        """Write the history as one self-contained page and return its path."""
+        from outcross.report.page import write_page
+
+        return write_page(self, Path(path))
+
+    def save(self, directory: str | Path) -> Path:
+        """Save the history: ``history.parquet``, ``plan.toml``, ``facts.json`` and ``excerpts.jsonl``.
+
+        Raises
+        ------
+        OutputRefused
+            If it cannot be written; nothing is left half written.
+        """
+        folder = Path(directory)
+        write_atomically(folder / "plan.toml", self.plan.to_toml().encode())
+        write_atomically(folder / "facts.json", json.dumps(_plain(self.facts), indent=1, ensure_ascii=False).encode())
+        lines = [json.dumps(_plain(excerpt), ensure_ascii=False) for excerpt in self.excerpts]
+        write_atomically(folder / "excerpts.jsonl", "".join(line + "\n" for line in lines).encode())
+        write_atomically(folder / "history.parquet", _parquet(self.table))
+        return folder
+
+    @classmethod
+    def load(cls, directory: str | Path) -> History:
+        """Load a history that was saved.
+
+        Raises
+        ------
+        MissingInput
+            If there is no finished run in that directory.
+        """
+        import polars as pl
+
+        folder = Path(directory)
+        if not (folder / "history.parquet").is_file():
+            raise MissingInput(f"there is no finished run in '{folder}' (no history.parquet)")
+        try:
+            plan = Plan.from_toml((folder / "plan.toml").read_text())
+            facts = json.loads((folder / "facts.json").read_text())
+            excerpts = [json.loads(line) for line in (folder / "excerpts.jsonl").read_text().splitlines()]
+            table = pl.read_parquet(folder / "history.parquet")
+        except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+            raise BadInput(f"the run in '{folder}' cannot be read: {error}") from error
+        outcomes = _outcomes(table)
+        for excerpt in excerpts:
+            outcomes[excerpt["policy"]].excerpts.append(Excerpt(**excerpt))
+        return cls(plan, Facts(**(facts | {"notes": tuple(facts["notes"])})), outcomes)
+
+
+def _frame(policy: str, name: str, values: Floats, reason: str) -> pl.DataFrame:
+    import polars as pl
+
+    replicates, generations = values.shape
+    frame = pl.DataFrame({
+        "replicate": np.repeat(np.arange(replicates), generations),
+        "generation": np.tile(np.arange(generations), replicates),
+        "value": values.ravel(),
+    })
+    missing = pl.col("value").is_null()
+    return frame.with_columns(pl.col("value").fill_nan(None)).select(
+        pl.lit(policy).alias("policy"),
+        "replicate",
+        "generation",
+        pl.lit(name).alias("metric"),
+        "value",
+        pl.when(missing).then(pl.lit(reason or "stopped before")).otherwise(None).alias("reason"),
+    )
+
+
+def _outcomes(table: pl.DataFrame) -> dict[str, Outcome]:
+    """The arrays back from the table; rows are in the order in which they were written."""
+    import polars as pl
+
+    outcomes: dict[str, Outcome] = {}
+    for (policy, name), frame in table.group_by("policy", "metric", maintain_order=True):
+        generations = int(frame["generation"].max()) + 1  # type: ignore[arg-type]
+        outcome = outcomes.setdefault(str(policy), Outcome())
+        values = frame["value"].fill_null(float("nan")).to_numpy().reshape(-1, generations)
+        outcome.values[str(name)] = values
+        reasons = frame.filter(pl.col("reason").is_not_null())["reason"]
+        if len(reasons):
+            outcome.reasons[str(name)] = str(reasons[0])
+    return outcomes
+
+
+def _parquet(table: pl.DataFrame) -> bytes:
+    import io
+
+    buffer = io.BytesIO()
+    table.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    import dataclasses
+
+    return dataclasses.asdict(value)
+
+
+def join_outcomes(outcomes: Sequence[Outcome]) -> Outcome:
+    """Join the outcomes of blocks of replicates, in order; blocks that stopped earlier are missing after that.
+
+    Examples
+    --------
+    >>> one, two = Outcome({"m": np.zeros((2, 3))}), Outcome({"m": np.ones((1, 2))})
+    >>> join_outcomes([one, two]).values["m"].tolist()
+    [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [1.0, 1.0, nan]]
+    """
+    width = max(outcome.generations for outcome in outcomes)
+    whole = Outcome()
+    for name in dict.fromkeys(name for outcome in outcomes for name in outcome.values):
+        blocks = []
+        for outcome in outcomes:
+            values = outcome.values[name]
+            blocks.append(np.pad(values, ((0, 0), (0, width - values.shape[1])), constant_values=np.nan))
+            if name in outcome.reasons:
+                whole.reasons.setdefault(name, outcome.reasons[name])
+        whole.values[name] = np.concatenate(blocks)
+    for outcome in outcomes:
+        whole.excerpts.extend(outcome.excerpts)
+    return whole

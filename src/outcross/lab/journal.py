@@ -1,0 +1,165 @@
+"""The run folder: what has been computed so far, so that a killed run goes on to a bit-identical result."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outcross.core.batch import Batch, Records
+from outcross.core.errors import OutputRefused
+from outcross.core.metric import Reading
+from outcross.lab.files import write_atomically
+from outcross.lab.observe import Readings
+from outcross.lab.plan import Plan
+from outcross.lab.trial import Excerpt, Outcome, Past, Trial
+
+Arrays = dict[str, NDArray[np.generic]]
+
+
+@final
+@dataclass(frozen=True)
+class Journal:
+    """A folder that a run writes to as it goes.
+
+    Parameters
+    ----------
+    folder
+        The run folder; finished trials are files in its ``parts``, unfinished ones folders of generations.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     journal = Journal(Path(folder))
+    ...     journal.write_outcome(Trial(0, 0, 1, 0), Outcome({"m": np.ones((1, 2))}))
+    ...     journal.outcome(Trial(0, 0, 1, 0)).values["m"].tolist()
+    [[1.0, 1.0]]
+    """
+
+    folder: Path
+
+    def open(self, plan: Plan, data_digest: str, *, resume: bool) -> None:
+        """Take the folder for this plan.
+
+        Raises
+        ------
+        OutputRefused
+            If it holds a run of another plan or of other data, or of this one while ``resume`` was not asked for.
+        """
+        state = self.folder / "run.json"
+        mine = {"plan": plan.digest, "data": data_digest}
+        if state.is_file():
+            try:
+                theirs = json.loads(state.read_text())
+            except ValueError:
+                theirs = None
+            if theirs != mine:
+                what = "other data" if isinstance(theirs, dict) and theirs.get("plan") == plan.digest else "another plan"
+                raise OutputRefused(f"'{self.folder}' holds a run of {what}; name another folder with --out")
+            if not resume:
+                raise OutputRefused(f"'{self.folder}' already holds this run; add --resume to go on, or name another --out")
+        elif self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
+            raise OutputRefused(f"'{self.folder}' exists and is not a run folder; name another one with --out")
+        write_atomically(state, json.dumps(mine).encode())
+        write_atomically(self.folder / "plan.toml", plan.to_toml().encode())
+
+    def close(self) -> None:
+        """Remove the parts of a run whose history was saved."""
+        shutil.rmtree(self.folder / "parts", ignore_errors=True)
+
+    def outcome(self, trial: Trial) -> Outcome | None:
+        """Return what a finished trial found, or None."""
+        found = _load(self._part(trial))
+        if found is None:
+            return None
+        arrays, meta = found
+        values = {name: arrays[f"v{place}"].astype(np.float64) for place, name in enumerate(meta["names"])}
+        return Outcome(values, meta["reasons"], [Excerpt(**excerpt) for excerpt in meta["excerpts"]])
+
+    def write_outcome(self, trial: Trial, outcome: Outcome) -> None:
+        """Keep what a trial found, and forget its single generations."""
+        arrays: Arrays = {f"v{place}": values for place, values in enumerate(outcome.values.values())}
+        meta = {
+            "names": list(outcome.values),
+            "reasons": outcome.reasons,
+            "excerpts": [dataclasses.asdict(excerpt) for excerpt in outcome.excerpts],
+        }
+        write_atomically(self._part(trial), _pack(arrays, meta))
+        shutil.rmtree(self._generations(trial), ignore_errors=True)
+
+    def past(self, trial: Trial, like: Records) -> Past:
+        """Return the generations of an unfinished trial, up to the first that is missing.
+
+        Parameters
+        ----------
+        like
+            Any batch of the chain's kind of records: it lends what is not saved with every generation (a vocabulary).
+        """
+        outputs: dict[int, Batch] = {}
+        readings: dict[int, Readings] = {}
+        excerpts: list[Excerpt] = []
+        while (found := _load(self._generations(trial) / f"{len(outputs) + 1:05d}.npz")) is not None:
+            arrays, meta = found
+            generation = len(outputs) + 1
+            outputs[generation] = _restore(like, arrays, meta["raw"])
+            readings[generation] = {
+                name: Reading(arrays[f"v{place}"].astype(np.float64), reason)
+                for place, (name, reason) in enumerate(meta["readings"])
+            }
+            excerpts = [Excerpt(**excerpt) for excerpt in meta["excerpts"]]
+        return Past(outputs, readings, excerpts)
+
+    def write_generation(
+        self, trial: Trial, generation: int, output: Batch, readings: Readings, excerpts: Sequence[Excerpt]
+    ) -> None:
+        """Keep one generation of an unfinished trial."""
+        arrays: Arrays = {f"b-{name}": array for name, array in output.arrays().items()}
+        arrays |= {f"v{place}": reading.values for place, reading in enumerate(readings.values())}
+        meta = {
+            "readings": [(name, reading.reason) for name, reading in readings.items()],
+            "excerpts": [dataclasses.asdict(excerpt) for excerpt in excerpts],
+            "raw": _raw(output),
+        }
+        write_atomically(self._generations(trial) / f"{generation:05d}.npz", _pack(arrays, meta))
+
+    def _part(self, trial: Trial) -> Path:
+        return self.folder / "parts" / f"{trial.name}.npz"
+
+    def _generations(self, trial: Trial) -> Path:
+        return self.folder / "parts" / trial.name
+
+
+def _pack(arrays: Arrays, meta: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    text = np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8)
+    np.savez(buffer, meta=text, **arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def _load(path: Path) -> tuple[Arrays, Any] | None:
+    if not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    return arrays, json.loads(arrays.pop("meta").tobytes())
+
+
+def _raw(output: Batch) -> list[str] | None:
+    from outcross.core.text import Texts
+
+    return list(output.raw) if isinstance(output, Texts) and output.raw is not None else None
+
+
+def _restore(like: Records, arrays: Arrays, raw: list[str] | None) -> Records:
+    fields: dict[str, Any] = {name[2:]: array for name, array in arrays.items() if name.startswith("b-")}
+    fields |= {"weight": None} | ({"raw": raw and tuple(raw)} if "codes" in fields else {})
+    return dataclasses.replace(like, **fields)  # type: ignore[type-var]

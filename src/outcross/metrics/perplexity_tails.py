@@ -1,0 +1,104 @@
+"""How many texts of a generation are too likely, and how many too unlikely, for a person to have written?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Self, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outcross.core.batch import Batch, Floats
+from outcross.core.metric import Metric, Reading, View
+from outcross.core.setting import Between
+from outcross.core.statistics import LogProbs
+from outcross.core.text import Texts
+from outcross.metrics._likelihood import nats_by_record, scored
+
+
+@final
+@dataclass(frozen=True)
+class Surprise:
+    """The log-perplexity of every record, shape (R, n): quantiles need them all.
+
+    Examples
+    --------
+    >>> one = Surprise(np.array([[1.0, 2.0]]))
+    >>> one.merge(one).nats.tolist()
+    [[1.0, 2.0, 1.0, 2.0]]
+    """
+
+    nats: Floats
+
+    def merge(self, other: Self) -> Self:
+        """Return the records of both."""
+        return type(self)(np.concatenate([self.nats, other.nats], axis=1))
+
+    def edge(self, quantile: float, whole: Callable[[Floats], Floats]) -> Floats:
+        """Return an order statistic of each replicate, shape (R, 1): ``whole`` rounds its place to a whole number."""
+        known = (~np.isnan(self.nats)).sum(axis=1, keepdims=True)
+        place = whole(np.maximum(quantile * (known - 1.0), 0)).astype(np.int64)
+        return np.take_along_axis(np.sort(self.nats, axis=1), place, axis=1)
+
+
+@final
+@dataclass(frozen=True)
+class PerplexityTails(Metric[Surprise]):
+    """The two tails of the texts' perplexities under the model fitted to human data, relative to human text.
+
+    ``low`` is the share of texts less perplexing than the human quantile, ``high`` the share of those more perplexing
+    than the opposite quantile, both divided by the share that human text has there. So 1 is intact, 0 is gone, and at
+    the usual quantile 20 is every text. A chain that narrows gains low ones, one that drifts to noise high ones. Texts
+    without a token have no perplexity and are left out.
+
+    Parameters
+    ----------
+    quantile
+        The share of human texts in each tail.
+
+    Examples
+    --------
+    >>> human = LogProbs(-np.arange(1.0, 101.0)[None], np.ones((1, 100)))
+    >>> metric = PerplexityTails(quantile=0.1)
+    >>> found = metric.compare(metric.summarize(LogProbs(np.full((1, 5), -3.0), np.ones((1, 5)))),
+    ...                        metric.summarize(human))
+    >>> found["low"].values.tolist(), found["high"].values.tolist()
+    ([10.0], [0.0])
+    """
+
+    quantile: Annotated[float, Between(0, 0.5, above=True)] = 0.05
+
+    definition = (
+        "Share of generated records whose perplexity under the first model is below (low) or above (high) the quantile "
+        "of held-out human records, divided by that quantile's share."
+    )
+    source = "After Shumailov et al., Nature 631 (2024), Fig. 1: likelier sequences, and a longer tail of unlikely ones"
+    unit = "times the human share"
+    collapse = "moves"
+    view = View.HINDSIGHT
+    reads = (LogProbs,)
+    usual_for = (Texts,)
+
+    def summarize(self, batch: Batch) -> Surprise:
+        """Return the log-perplexity of every record."""
+        return Surprise(nats_by_record(scored(batch, "perplexity_tails")))
+
+    def compare(self, sample: Surprise, reference: Surprise) -> Mapping[str, Reading]:
+        """Return ``low`` and ``high``."""
+        low = reference.edge(self.quantile, np.ceil)
+        high = reference.edge(1 - self.quantile, np.floor)
+        return {
+            "low": self._relative(sample, sample.nats < low, low),
+            "high": self._relative(sample, sample.nats > high, high),
+        }
+
+    def _relative(self, sample: Surprise, inside: NDArray[np.bool_], edge: Floats) -> Reading:
+        known = (~np.isnan(sample.nats)).sum(axis=1)
+        count = inside.sum(axis=1)
+        sound = (known > 0) & np.isfinite(edge[:, 0])
+        share = np.divide(count, known, out=np.full(len(known), np.nan), where=sound)
+        if sound.all():
+            return Reading(share / self.quantile)
+        impossible = "too many held-out human records have probability 0 under the first model"
+        return Reading(share / self.quantile, impossible if np.isinf(edge).any() else "no token was scored")
