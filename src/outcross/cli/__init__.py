@@ -1,1 +1,52 @@
-"""cli"""
+"""The command line: the first user of the Python face. One command a file."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+import outcross as oc
+from outcross.cli.attribute import attribute
+from outcross.cli.list import list_parts
+from outcross.cli.report import report
+from outcross.cli.run import run
+from outcross.cli.show import show
+
+app = typer.Typer(
+    name="outcross",
+    help="Keep generative models from collapsing on their own output.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.command("run")(run)
+app.command("attribute")(attribute)
+app.command("report")(report)
+app.command("list")(list_parts)
+app.command("show")(show)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(oc.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Keep generative models from collapsing on their own output."""
+
+
+def main() -> None:
+    """Run the command line: the result on stdout, talk on stderr, exit 2 with one clear line on misuse."""
+    try:
+        app()
+    except oc.OutcrossError as error:
+        print(f"outcross: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        print("outcross: stopped; nothing that was finished is lost, add --resume to go on", file=sys.stderr)
+        raise SystemExit(130) from None

@@ -94,7 +94,7 @@ def nearest(given: str, names: Iterable[str]) -> str:
     Returns
     -------
     str
-        ``"; did you mean 'x'?"`` where one is close, else the names that exist.
+        ``"; did you mean 'x'?"`` where one is close, else the names that exist (the first dozen).
 
     Examples
     --------
@@ -107,4 +107,5 @@ def nearest(given: str, names: Iterable[str]) -> str:
     close = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
     if close:
         return f"; did you mean '{close[0]}'?"
-    return f"; there are: {', '.join(known)}" if known else ""
+    more = f" and {len(known) - 12} more" if len(known) > 12 else ""
+    return f"; there are: {', '.join(known[:12])}{more}" if known else ""

@@ -15,8 +15,10 @@ from outcross.core.errors import BadInput, BadSetting, MissingInput, nearest
 from outcross.core.measure import Measure
 from outcross.core.part import parts
 from outcross.core.verdict import Definition, Trace, Verdict
+from outcross.lab.expected import expected
 from outcross.lab.files import write_atomically
 from outcross.lab.plan import Plan
+from outcross.lab.theory.curves import Curve
 from outcross.lab.trial import Excerpt, Outcome
 
 if TYPE_CHECKING:
@@ -48,8 +50,6 @@ class Facts:
         n, the records of a generation.
     version
         The version of outcross that ran it.
-    theory
-        Closed forms: policy to metric to expected values by generation.
     """
 
     path: str
@@ -133,6 +133,14 @@ class History:
             raise BadSetting(f"this history has no metric '{metric}'{nearest(metric, found)}")
         return found[metric]
 
+    def last(self, policy: str) -> int:
+        """Return the last generation of a policy that every replicate reached."""
+        outcome = self.outcomes[policy]
+        reached = np.zeros(outcome.generations, dtype=bool)
+        for values in outcome.values.values():
+            reached |= ~np.isnan(values).any(axis=0)
+        return int(np.flatnonzero(reached)[-1]) if reached.any() else 0
+
     def measure(self, policy: str, metric: str, generation: int) -> Measure:
         """Return the mean over replicates, with its interval, at one generation."""
         values = self.values(policy, metric)
@@ -171,17 +179,23 @@ class History:
         definitions: list[Definition] = [part() for part in parts("verdict").values()]  # type: ignore[misc]
         return [definition.judge(policy, self.traces(policy)) for policy in self.policies for definition in definitions]
 
-    def theory(self) -> dict[tuple[str, str], Floats]:
-        """Return the closed forms that apply: (policy, metric) to expected values by generation."""
-        from outcross.lab.expected import expected
-
-        return expected(self)
+    def theory(self) -> dict[tuple[str, str], Curve]:
+        """Return the closed forms that apply: (policy, metric) to the expected curve from generation 0 on."""
+        last = {policy: outcome.generations - 1 for policy, outcome in self.outcomes.items()}
+        initial = {name: self.measure(self.policies[0], name, 0) for name in self.metrics}
+        return expected(self.plan, self.facts.sample_size, last, initial)
 
     def report(self, path: str | Path) -> Path:
         """Write the history as one self-contained page and return its path."""
         from outcross.report.page import write_page
 
         return write_page(self, Path(path))
+
+    def charts(self, directory: str | Path) -> list[Path]:
+        """Write every chart as SVG and PNG into a folder and return the files."""
+        from outcross.report.charts import save_charts
+
+        return list(save_charts(self, Path(directory)))
 
     def save(self, directory: str | Path) -> Path:
         """Save the history: ``history.parquet``, ``plan.toml``, ``facts.json`` and ``excerpts.jsonl``.

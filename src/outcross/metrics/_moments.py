@@ -11,7 +11,7 @@ from outcross.core.errors import BadInput
 from outcross.core.metric import Metric
 from outcross.core.part import part_name
 from outcross.core.statistics import Moments
-from outcross.metrics._checks import require_records, unreadable
+from outcross.metrics._checks import require_records, require_same, unreadable
 
 
 def moments_of(metric: Metric[Any], batch: Batch) -> Moments:
@@ -68,3 +68,17 @@ def log_det(covariance: Floats) -> Floats:
     full = np.linalg.matrix_rank(correlation, hermitian=True) == dim
     correlation[~full] = np.eye(dim)
     return np.where(full, log + np.linalg.slogdet(correlation)[1], -np.inf)
+
+
+def log_det_ratio(sample: Moments, reference: Moments) -> Floats:
+    """Return the log ratio of the determinants of two covariances; NaN where that of the reference is 0.
+
+    Examples
+    --------
+    >>> one, other = (Moments(np.inf, np.zeros((1, 1)), np.array([[[s]]])) for s in (1.0, 0.0))
+    >>> log_det_ratio(other, one).tolist(), log_det_ratio(one, other).tolist()
+    ([-inf], [nan])
+    """
+    require_same("dimensions", sample.dim, reference.dim)
+    whole = log_det(reference.covariance())
+    return log_det(sample.covariance()) - np.where(np.isfinite(whole), whole, np.nan)

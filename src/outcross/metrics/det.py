@@ -11,8 +11,7 @@ from outcross.core.batch import Batch, HasMoments
 from outcross.core.metric import Metric, Reading
 from outcross.core.statistics import Moments
 from outcross.metrics._checks import reading
-from outcross.metrics._moments import moments_of
-from outcross.metrics.log_det import LogDet
+from outcross.metrics._moments import log_det_ratio, moments_of
 
 
 @final
@@ -42,5 +41,4 @@ class Det(Metric[Moments]):
 
     def compare(self, sample: Moments, reference: Moments) -> Reading:
         """Return the ratio of each replicate; 0 where its covariance is singular."""
-        log = LogDet().compare(sample, reference)
-        return reading(np.exp(log.values), log.reason)
+        return reading(np.exp(log_det_ratio(sample, reference)), "the reference's covariance is singular")

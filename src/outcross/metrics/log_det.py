@@ -10,8 +10,8 @@ import numpy as np
 from outcross.core.batch import Batch, HasMoments
 from outcross.core.metric import Metric, Reading
 from outcross.core.statistics import Moments
-from outcross.metrics._checks import reading, require_same
-from outcross.metrics._moments import log_det, moments_of
+from outcross.metrics._checks import reading
+from outcross.metrics._moments import log_det_ratio, moments_of
 
 
 @final
@@ -42,7 +42,4 @@ class LogDet(Metric[Moments]):
 
     def compare(self, sample: Moments, reference: Moments) -> Reading:
         """Return the log ratio of each replicate."""
-        require_same("dimensions", sample.dim, reference.dim)
-        whole = log_det(reference.covariance())
-        ratio = np.where(np.isfinite(whole), log_det(sample.covariance()) - np.where(np.isfinite(whole), whole, 0), np.nan)
-        return reading(ratio, "the reference's covariance is singular")
+        return reading(log_det_ratio(sample, reference), "the reference's covariance is singular")

@@ -32,7 +32,7 @@ class MeanDrift(Metric[Moments]):
     """
 
     definition = "Squared Euclidean distance between the means, |m_t - m_0|^2."
-    source = "Shumailov et al., Nature 631 (2024), supplementary information, equations 4 to 6"
+    source = "Shumailov et al., Nature 631 (2024): the fitted mean walks at random, Var m_t = t sigma^2 / n"
     unit = "squared units of the data"
     collapse = "rises"
     reads = (HasMoments,)

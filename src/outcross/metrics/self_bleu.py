@@ -112,8 +112,7 @@ def _matches(texts: Texts, order: int) -> Floats:
     rest[holder] = 0
     elsewhere = largest[group]
     elsewhere[holder] = np.maximum.reduceat(rest, starts)
-    matches: Floats = np.bincount(text, np.minimum(count, elsewhere), minlength=texts.size)
-    return matches
+    return np.bincount(text, np.minimum(count, elsewhere), minlength=texts.size).astype(np.float64)
 
 
 def _nearest(lengths: Ints) -> Floats:

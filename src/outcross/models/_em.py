@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from outcross.core.batch import Floats
 from outcross.core.laws import Mixture
 
-_BLOCK = 2**16
+_BLOCK = 2**17
 """Responsibilities worked on at a time: with their temporaries they fit a second-level cache, and memory is bounded."""
 _ROUNDING = 1e-12
 """Least variance of a component, relative to its mean square about the centre of all records: below is rounding."""
@@ -165,12 +165,10 @@ def _kmeans(features: Floats, share: Floats, components: int, dim: int) -> Float
 
 
 def _nearest(centres: Floats, features: Floats) -> Floats:
-    """Hard responsibilities of the nearest centre, shape (R, k, n); shared where centres are equally near."""
+    """Hard responsibilities of the nearest centre, shape (R, k, n); a record equally near to two belongs to both."""
     natural = np.concatenate([-0.5 * (centres**2).sum(axis=2, keepdims=True), centres], axis=2)
     scores = natural @ features[:, : natural.shape[2]]
-    hard = (scores == scores.max(axis=1, keepdims=True)).astype(np.float64)
-    hard /= hard.sum(axis=1, keepdims=True)
-    return hard
+    return (scores == scores.max(axis=1, keepdims=True)).astype(np.float64)
 
 
 def _centres(hard: Floats, features: Floats, share: Floats, dim: int) -> Floats:

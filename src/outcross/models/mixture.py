@@ -7,7 +7,7 @@ from typing import Annotated, final
 
 import numpy as np
 
-from outcross.core.batch import Batch, Floats
+from outcross.core.batch import Batch, Floats, Ints
 from outcross.core.errors import BadInput
 from outcross.core.laws import Mixture as MixtureLaw
 from outcross.core.model import Fitted, Model, Scored
@@ -126,7 +126,7 @@ class FittedMixture(Scored):
         return LogProbs(total, np.ones((1, data.size)))
 
 
-def _choose(weights: Floats, n: int, rng: np.random.Generator) -> np.ndarray[tuple[int, int, int], np.dtype[np.int64]]:
+def _choose(weights: Floats, n: int, rng: np.random.Generator) -> Ints:
     """Which component writes each record, shape (R, n, 1)."""
     points = rng.random((len(weights), n))
     chosen = np.zeros(points.shape, dtype=np.int64)

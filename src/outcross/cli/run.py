@@ -1,0 +1,89 @@
+"""`outcross run`: a chain of model generations, from one command to one page."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import outcross as oc
+from outcross.cli import talk
+
+
+def run(
+    plan: Annotated[Path | None, typer.Argument(metavar="[PLAN.toml]", help="A plan; options override it.")] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="A file (JSONL, Parquet, CSV, text), a folder, builtin:NAME, hf:NAME, or a population."),
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Words of a model, see 'outcross list models'.")] = None,
+    policy: Annotated[list[str] | None, typer.Option(help="Words of a policy; repeat to compare several.")] = None,
+    metric: Annotated[list[str] | None, typer.Option(help="Words of a metric; repeat for several.")] = None,
+    generations: Annotated[int | None, typer.Option(help="How many models are fitted, one after another.")] = None,
+    sample_size: Annotated[int | None, typer.Option(help="Records of a generation.")] = None,
+    replicates: Annotated[int | None, typer.Option(help="How many independent chains.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
+    exact: Annotated[bool | None, typer.Option(help="Insist on the exact path, or on samples.")] = None,
+    heldout: Annotated[float | None, typer.Option(help="Share of the data that no model is trained on.")] = None,
+    until: Annotated[str | None, typer.Option(help="Stop early, for example 'variance < 0.01'.")] = None,
+    text: Annotated[str | None, typer.Option(help="Name of the text column.")] = None,
+    columns: Annotated[list[str] | None, typer.Option(help="A numeric column; repeat for several.")] = None,
+    group: Annotated[str | None, typer.Option(help="Name of the column of groups.")] = None,
+    unit: Annotated[str | None, typer.Option(help="What a text is cut into: word, character or space.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Read at most so many records.")] = None,
+    engine: Annotated[str, typer.Option(help="Who does the work, see 'outcross list engines'.")] = "processes",
+    out: Annotated[Path, typer.Option(help="Folder of the run.")] = Path("outcross-run"),
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Run a chain of model generations and write its page.
+
+    With no argument: an n-gram model on the Python language reference, trained on its own output for ten generations,
+    under three data policies.
+    """
+    given: dict[str, Any] = {
+        name: value
+        for name, value in locals().items()
+        if name not in ("plan", "engine", "out", "resume", "as_json") and value not in (None, [])
+    }
+    base = oc.Plan() if plan is None else oc.Plan.read(plan)
+    chosen = dataclasses.replace(base, **oc.checked(given))
+    with talk.progress_bar("generations") as progress:
+        history = oc.Chain.from_plan(chosen).run(
+            chosen.generations, chosen.replicates, chosen.seed, chosen.exact,
+            engine=engine, out=out, resume=resume, progress=progress, announce=talk.say,
+        )
+    page = history.report(out / "index.html")
+    if as_json:
+        talk.print_json(as_data(history, page))
+    else:
+        print_history(history)
+    talk.say(f"page: {talk.absolute(page)}")
+
+
+def as_data(history: oc.History, page: Path) -> dict[str, Any]:
+    """Return what `outcross run --json` prints."""
+    return {
+        "plan": history.plan,
+        "facts": history.facts,
+        "summary": history.summary().to_dicts(),
+        "verdicts": history.verdicts(),
+        "page": str(page),
+    }
+
+
+def print_history(history: oc.History) -> None:
+    """Print the first and the last generation of every metric by policy, and the verdicts."""
+    last = {policy: history.last(policy) for policy in history.policies}
+    head = ["metric", "human", *(f"{policy} @ {generation}" for policy, generation in last.items())]
+    rows = []
+    for metric in (name for name in history.metrics if "histogram" not in name):
+        human = history.measure(history.policies[0], metric, 0)
+        start = str(human) if human.value is not None else "-"
+        rows.append([metric, start, *(str(history.measure(p, metric, g)) for p, g in last.items())])
+    talk.print_table(f"{history.facts.data}, {history.plan.model}, {history.plan.replicates} replicates", head, rows)
+    print()
+    verdicts = [[v.policy, v.definition, str(v.answer), v.sentence] for v in history.verdicts()]
+    talk.print_table("Verdicts, each by one published definition", ["policy", "definition", "holds", "why"], verdicts)

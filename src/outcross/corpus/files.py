@@ -1,0 +1,119 @@
+"""Opening files: what a file holds by its name, its lines decompressed, and one clear line where it cannot be read."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from outcross.core.errors import BadInput, MissingInput, nearest
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+COMPRESSED = (".gz", ".zst")
+"""Suffixes of files that are decompressed while they are read."""
+
+
+def suffix(path: Path) -> str:
+    """Return what a file holds, by its name: the suffix in lower case, without that of its compression.
+
+    Examples
+    --------
+    >>> suffix(Path("corpus.JSONL.gz")), suffix(Path("cats.csv"))
+    ('.jsonl', '.csv')
+    """
+    outer = path.suffix.lower()
+    return Path(path.stem).suffix.lower() if outer in COMPRESSED else outer
+
+
+def existing(path: Path) -> Path:
+    """Return the path of a file or folder that is there.
+
+    Raises
+    ------
+    MissingInput
+        If it is not; the nearest name in its folder is offered.
+
+    Examples
+    --------
+    >>> existing(Path("no-such-folder/corpus.txt"))
+    Traceback (most recent call last):
+    ...
+    outcross.core.errors.MissingInput: no file 'no-such-folder/corpus.txt': there is no folder 'no-such-folder'
+    """
+    if path.exists():
+        return path
+    if not path.parent.is_dir():
+        raise MissingInput(f"no file '{path}': there is no folder '{path.parent}'")
+    try:
+        names = [other.name for other in path.parent.iterdir() if not other.name.startswith(".")]
+    except OSError:
+        names = []
+    raise MissingInput(f"no file '{path}'{nearest(path.name, names)}")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for reading, decompressed where its name ends in ``.gz`` or ``.zst``.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be opened, read or decompressed.
+
+    Examples
+    --------
+    >>> with opened(Path(__file__)) as file:
+    ...     file.read(10)
+    b'\"\"\"Opening'
+    """
+    opener = {".gz": gzip.open, ".zst": zstd.open}.get(path.suffix.lower(), open)
+    try:
+        with opener(path, "rb") as file:
+            yield file
+    except (gzip.BadGzipFile, zlib.error, zstd.ZstdError, EOFError) as error:
+        raise BadInput(f"{path.name} cannot be decompressed: {str(error).rstrip('.')}") from None
+    except OSError as error:
+        raise BadInput(f"{path.name} cannot be read: {error.strerror or error}") from None
+
+
+def lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file with their numbers from 1, without line ends, and without a byte order mark.
+
+    Examples
+    --------
+    >>> next(lines(Path(__file__)))[0]
+    1
+    """
+    with opened(path) as file:
+        for number, line in enumerate(file, 1):
+            text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+            yield number, text.rstrip(b"\r\n")
+
+
+def decoded(line: bytes, place: str) -> str:
+    """Return a line of UTF-8 as text.
+
+    Raises
+    ------
+    BadInput
+        If it is not UTF-8; ``place`` says where that is.
+
+    Examples
+    --------
+    >>> decoded(b"na\xefve", "line 3 of notes.txt")
+    Traceback (most recent call last):
+    ...
+    outcross.core.errors.BadInput: line 3 of notes.txt is not UTF-8: byte 0xef at position 3
+    """
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{place} is not UTF-8: byte {line[error.start]:#04x} at position {error.start + 1}") from None

@@ -1,0 +1,98 @@
+"""Plain text: a file of paragraphs or lines, or a folder with one record a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from outcross.core.errors import BadInput
+from outcross.corpus.files import decoded, lines, opened, suffix
+from outcross.corpus.table import Choice, Table, gather
+
+SUFFIX = ".txt"
+
+
+def table(path: Path, choice: Choice) -> Table:
+    """Return the records of a text file, as the column ``text``.
+
+    Records are paragraphs, divided by blank lines (lines of white space only). In a file without a blank line between two
+    lines of text, every line is a record.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "cats.txt")
+    >>> _ = path.write_text("One cat\\nsleeps.\\n\\nAnother eats.\\n")
+    >>> table(path, Choice(text="text")).texts
+    ['One cat\\nsleeps.', 'Another eats.']
+    """
+    paragraphs = _paragraphs(path)
+    first, second = next(paragraphs, None), next(paragraphs, None)
+    if first is None:
+        raise BadInput(f"{path.name} is empty: there is no text in it")
+    if second is None:
+        unit, records = "line", iter(first)
+    else:
+        unit, records = "paragraph", ("\n".join(lines_) for lines_ in _chain(first, second, paragraphs))
+    numbered = enumerate(({"text": record} for record in records), 1)
+    found = gather(path.name, numbered, _of_text(choice), unit)
+    return replace(found, notes=(f"one record a {unit}",))
+
+
+def _paragraphs(path: Path) -> Iterator[list[str]]:
+    paragraph: list[str] = []
+    for number, line in lines(path):
+        text = decoded(line, f"line {number} of {path.name}").rstrip()
+        if text:
+            paragraph.append(text)
+        elif paragraph:
+            yield paragraph
+            paragraph = []
+    if paragraph:
+        yield paragraph
+
+
+def _chain(first: list[str], second: list[str], rest: Iterator[list[str]]) -> Iterator[list[str]]:
+    yield first
+    yield second
+    yield from rest
+
+
+def folder(path: Path, choice: Choice) -> Table:
+    """Return the text files of a folder and of those in it, one record each, in order of their names.
+
+    The columns are ``text``, ``file`` (its name) and ``folder`` (that of the folder it lies in, a natural group).
+
+    Raises
+    ------
+    BadInput
+        If there is no text file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp())
+    >>> _ = (path / "a.txt").write_text("One cat sleeps."), (path / "b.txt").write_text("Another eats.")
+    >>> folder(path, Choice(text="text", label="file")).labels
+    ['a.txt', 'b.txt']
+    """
+    everything = sorted(inside for inside in path.rglob("*") if inside.is_file() and not inside.name.startswith("."))
+    files = [inside for inside in everything if suffix(inside) == SUFFIX]
+    if not files:
+        raise BadInput(f"the folder '{path}' has no text file (.txt) in it")
+    found = gather(f"'{path}'", enumerate(map(_whole, files), 1), _of_text(choice), "file")
+    left = len(everything) - len(files)
+    notes = ("one record a file", *([f"{left:,} files that are not .txt left out"] if left else []))
+    return replace(found, name=path.resolve().name, notes=notes)
+
+
+def _whole(path: Path) -> dict[str, object]:
+    with opened(path) as file:
+        text = decoded(file.read().removeprefix(b"\xef\xbb\xbf"), path.name)
+    return {"text": text.replace("\r\n", "\n"), "file": path.name, "folder": path.parent.name}
+
+
+def _of_text(choice: Choice) -> Choice:
+    """Where numbers are wanted and none are named: the text itself, one number a record."""
+    return replace(choice, numbers=("text",)) if choice.numbers is None else choice
