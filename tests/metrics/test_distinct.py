@@ -79,7 +79,7 @@ def test_texts_that_are_too_short_have_no_value(documents: list[str]) -> None:
 
 
 def test_nothing_else_is_read() -> None:
-    with pytest.raises(BadInput, match="distinct reads texts, not rows"):
+    with pytest.raises(BadInput, match="distinct reads Texts, not Rows"):
         Distinct().summarize(Rows(np.zeros((1, 2, 1))))
 
 

@@ -38,7 +38,9 @@ def test_texts_that_are_alike_do_not_count() -> None:
 @pytest.mark.parametrize("n", [1, 2, 4, 7])
 def test_real_text(shared: Path, n: int) -> None:
     lines = (shared / "data/wikitext-2/test.txt").read_text(encoding="utf-8").splitlines()[:1500]
-    assert reading(Texts.of(lines, "space"), n) == pytest.approx(by_hand([line.split() for line in lines], n), rel=1e-12)
+    assert reading(Texts.of(lines, "space"), n) == pytest.approx(
+        by_hand([line.split() for line in lines], n), rel=1e-12
+    )
 
 
 def test_on_real_text_it_is_far_from_the_pooled_one(shared: Path) -> None:

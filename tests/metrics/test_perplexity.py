@@ -76,5 +76,5 @@ def test_a_model_that_gives_nan_is_refused() -> None:
 
 
 def test_records_that_were_not_scored_are_refused() -> None:
-    with pytest.raises(BadInput, match="perplexity reads the log-probabilities of records, not rows"):
+    with pytest.raises(BadInput, match="perplexity reads LogProbs, not Rows"):
         Perplexity().summarize(Rows(np.zeros((1, 2, 1))))

@@ -24,7 +24,7 @@ def readings(sample: LogProbs, human: LogProbs, quantile: float = 0.05) -> Mappi
 
 
 @pytest.mark.parametrize("quantile", [0.05, 0.1, 0.25, 0.5])
-@pytest.mark.parametrize("size", [100, 1000])
+@pytest.mark.parametrize("size", [7, 100, 1000])
 def test_of_the_human_records_themselves_it_is_1(quantile: float, size: int) -> None:
     human = scores(np.random.default_rng(0).normal(size=size))
     found = readings(human, human, quantile)
@@ -91,6 +91,16 @@ def test_records_without_a_token_are_left_out() -> None:
 def test_no_record_is_no_value() -> None:
     found = readings(LogProbs(np.zeros((1, 0)), np.zeros((1, 0))), scores(np.arange(1, 101)))
     assert found["low"].reason == found["high"].reason == "no token was scored"
+
+
+def test_without_human_records_there_are_no_tails() -> None:
+    found = readings(scores(np.array([1.0])), LogProbs(np.zeros((1, 0)), np.zeros((1, 0))))
+    assert np.isnan(found["low"].values).all()
+
+
+def test_human_records_that_are_all_alike_have_no_tails() -> None:
+    found = readings(scores(np.array([1.0, 2.0])), scores(np.full(20, 1.5)))
+    assert found["low"].reason == found["high"].reason == "held-out human records are too much alike to have tails"
 
 
 def test_merging_is_scoring_together() -> None:

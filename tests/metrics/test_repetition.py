@@ -39,7 +39,9 @@ def test_by_hand() -> None:
 @pytest.mark.parametrize("n", [1, 2, 4])
 def test_real_text(shared: Path, n: int) -> None:
     lines = (shared / "data/wikitext-2/test.txt").read_text(encoding="utf-8").splitlines()[:1500]
-    assert reading(Texts.of(lines, "space"), n) == pytest.approx(by_hand([line.split() for line in lines], n), rel=1e-12)
+    assert reading(Texts.of(lines, "space"), n) == pytest.approx(
+        by_hand([line.split() for line in lines], n), rel=1e-12
+    )
 
 
 def test_a_loop_is_nearly_all_repetition() -> None:

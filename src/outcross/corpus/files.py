@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from outcross.core.errors import BadInput, MissingInput, nearest
+from outcross.core.errors import BadInput, MissingInput, OutcrossError, nearest
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -78,6 +78,8 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
     try:
         with opener(path, "rb") as file:
             yield file
+    except OutcrossError:
+        raise
     except (gzip.BadGzipFile, zlib.error, zstd.ZstdError, EOFError) as error:
         raise BadInput(f"{path.name} cannot be decompressed: {str(error).rstrip('.')}") from None
     except OSError as error:

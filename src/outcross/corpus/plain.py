@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from outcross.core.errors import BadInput
@@ -34,8 +35,8 @@ def table(path: Path, choice: Choice) -> Table:
     if second is None:
         unit, records = "line", iter(first)
     else:
-        unit, records = "paragraph", ("\n".join(lines_) for lines_ in _chain(first, second, paragraphs))
-    numbered = enumerate(({"text": record} for record in records), 1)
+        unit, records = "paragraph", map("\n".join, chain([first, second], paragraphs))
+    numbered = enumerate(({"text": record.strip()} for record in records), 1)
     found = gather(path.name, numbered, _of_text(choice), unit)
     return replace(found, notes=(f"one record a {unit}",))
 
@@ -51,12 +52,6 @@ def _paragraphs(path: Path) -> Iterator[list[str]]:
             paragraph = []
     if paragraph:
         yield paragraph
-
-
-def _chain(first: list[str], second: list[str], rest: Iterator[list[str]]) -> Iterator[list[str]]:
-    yield first
-    yield second
-    yield from rest
 
 
 def folder(path: Path, choice: Choice) -> Table:

@@ -166,20 +166,20 @@ def _columns_of_numbers(records: Sequence[Mapping[str, object]], choice: Choice,
             if cell is not None and column != choice.label:
                 seen.setdefault(column, isinstance(cell, int | float) and not isinstance(cell, bool))
     found = tuple(column for column, numeric in seen.items() if numeric)
-    return found or no_numbers(name, seen)
+    if not found:
+        raise no_numbers(name, seen)
+    return found
 
 
-def no_numbers(name: str, columns: Iterable[str]) -> tuple[str, ...]:
-    """Refuse data without a column of numbers.
+def no_numbers(name: str, columns: Iterable[str]) -> BadInput:
+    """Return the error that says that data have no column of numbers.
 
     Examples
     --------
-    >>> no_numbers("cats.csv", ["colour"])
-    Traceback (most recent call last):
-    ...
-    outcross.core.errors.BadInput: cats.csv has no column of numbers; there are: colour
+    >>> str(no_numbers("cats.csv", ["colour"]))
+    'cats.csv has no column of numbers; there are: colour'
     """
-    raise BadInput(f"{name} has no column of numbers{nearest('', columns)}")
+    return BadInput(f"{name} has no column of numbers{nearest('', columns)}")
 
 
 def no_column(column: str, columns: Iterable[str]) -> MissingInput:

@@ -82,6 +82,12 @@ class Plan:
             raise BadSetting(f"heldout must be a share in (0, 1), not {self.heldout!r}")
         if self.unit not in ("word", "character", "space"):
             raise BadSetting(f"unit must be word, character or space, not {self.unit!r}")
+        for name in ("data", "model", "text", "group", "until"):
+            value = getattr(self, name)
+            if not isinstance(value, str) and not (value is None and name in ("group", "until")):
+                raise BadSetting(f"{name} must be text, not {value!r}")
+        if self.exact not in (None, True, False):
+            raise BadSetting(f"exact must be true, false or left out, not {self.exact!r}")
         if not self.policy:
             raise BadSetting("a plan needs at least one policy")
 
@@ -150,9 +156,10 @@ def checked(given: dict[str, Any]) -> dict[str, Any]:
             raise UnknownPart(f"a plan has no entry '{name}'{nearest(name, known)}")
         several = name in ("policy", "metric", "columns")
         if several:
-            value = (value,) if isinstance(value, str) else tuple(value)
-            if not all(isinstance(item, str) for item in value):
-                raise BadSetting(f"{name} must be a list of words, not {list(value)!r}")
+            value = (value,) if isinstance(value, str) else value
+            if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+                raise BadSetting(f"{name} must be a list of words, not {value!r}")
+            value = tuple(value)
         found[name] = value
     return found
 
@@ -162,7 +169,9 @@ def _toml(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return f"[{', '.join(map(_toml, value))}]"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+    if isinstance(value, str):  # a JSON string is a TOML string but for DEL, which TOML wants escaped
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return repr(value)
 
 
 def _shell(value: object) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self, final
+from typing import Any, Self, final
 
 import numpy as np
 
 from outcross.core.batch import Batch, Floats
 from outcross.core.errors import BadInput
-from outcross.core.metric import Reading
+from outcross.core.metric import Metric, Reading
+from outcross.core.part import part_name
 from outcross.core.statistics import LogProbs
+from outcross.metrics._checks import reading, unreadable
 
 
-def scored(batch: Batch, metric: str) -> LogProbs:
+def scored(metric: Metric[Any], batch: Batch) -> LogProbs:
     """Return the batch, which must be log-probabilities.
 
     Raises
@@ -22,9 +24,10 @@ def scored(batch: Batch, metric: str) -> LogProbs:
         If it is something else, or a model could not say how probable a record is (NaN).
     """
     if not isinstance(batch, LogProbs):
-        raise BadInput(f"{metric} reads the log-probabilities of records, not {type(batch).__name__.lower()}")
-    if np.isnan(batch.values).any():
-        raise BadInput(f"{metric}: the model's log-probability of {np.isnan(batch.values).sum():,} records is NaN")
+        raise unreadable(metric, batch)
+    unknown = int(np.isnan(batch.values).sum())
+    if unknown:
+        raise BadInput(f"{part_name(type(metric))}: the log-probability of {unknown:,} records is NaN")
     return batch
 
 
@@ -57,7 +60,7 @@ class Likelihood:
 
     def nats(self) -> Floats:
         """Return the mean negative log-probability of a token; NaN where there is none."""
-        return _ratio(-self.total, self.tokens)
+        return ratio(-self.total, self.tokens)
 
     def reading(self, exponential: bool) -> Reading:
         """Return nats per token, or their exponential (perplexity)."""
@@ -65,20 +68,18 @@ class Likelihood:
         if exponential:
             with np.errstate(over="ignore"):
                 values = np.exp(values)
-        if (self.tokens <= 0).any():
-            return Reading(values, "no token was scored")
-        if np.isnan(values).any():
-            return Reading(values, "some densities are 0 and some infinite")
-        return Reading(values)
+        empty = bool((self.tokens <= 0).any())
+        return reading(values, "no token was scored" if empty else "some densities are 0 and some infinite")
 
 
 def nats_by_record(batch: LogProbs) -> Floats:
     """Return the log-perplexity of each record: nats per token, shape (R, n); NaN for records without a token."""
     tokens = np.broadcast_to(batch.tokens, batch.values.shape)
-    return _ratio(-batch.values, tokens)
+    return ratio(-batch.values, tokens)
 
 
-def _ratio(nats: Floats, tokens: Floats) -> Floats:
-    per_token = np.full(nats.shape, np.nan)
-    np.divide(nats, tokens, out=per_token, where=tokens > 0)
-    return per_token
+def ratio(part: Floats, whole: Floats) -> Floats:
+    """Return part / whole; NaN where the whole is nothing."""
+    found = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=found, where=whole > 0)
+    return found

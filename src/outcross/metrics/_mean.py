@@ -9,6 +9,7 @@ import numpy as np
 
 from outcross.core.batch import Floats
 from outcross.core.metric import Reading
+from outcross.metrics._checks import missing
 
 
 @final
@@ -37,5 +38,5 @@ class Mean:
     def reading(self, reason: str) -> Reading:
         """Return the mean, or the reason why there is none."""
         if not self.count:
-            return Reading(np.array([np.nan]), reason)
+            return missing(1, reason)
         return Reading(np.array([self.total / self.count]))

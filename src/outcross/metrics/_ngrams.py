@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from outcross.core.batch import Batch, Floats, Ints
-from outcross.core.errors import BadInput
+from outcross.core.metric import Metric
 from outcross.core.text import Texts
+from outcross.metrics._checks import unreadable
 
 LARGEST = 2**63 - 1
 
 
-def texts_of(batch: Batch, metric: str) -> Texts:
+def texts_of(metric: Metric[Any], batch: Batch) -> Texts:
     """Return the batch, which must be texts.
 
     Raises
@@ -23,7 +25,7 @@ def texts_of(batch: Batch, metric: str) -> Texts:
         If it is something else.
     """
     if not isinstance(batch, Texts):
-        raise BadInput(f"{metric} reads texts, not {type(batch).__name__.lower()}")
+        raise unreadable(metric, batch)
     return batch
 
 

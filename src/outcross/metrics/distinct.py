@@ -13,6 +13,7 @@ from outcross.core.errors import BadInput
 from outcross.core.metric import Metric, Reading
 from outcross.core.setting import Between
 from outcross.core.text import Texts, Vocabulary
+from outcross.metrics._checks import missing
 from outcross.metrics._ngrams import ngrams, number, texts_of
 
 
@@ -94,12 +95,12 @@ class Distinct(Metric[NGramSet]):
 
     def summarize(self, batch: Batch) -> NGramSet:
         """Return the set of n-grams, and how many there were."""
-        texts = texts_of(batch, "distinct")
+        texts = texts_of(self, batch)
         owner, columns = ngrams(texts, self.n)
         return NGramSet(_distinct(columns, texts.vocabulary), len(owner), texts.vocabulary)
 
     def compare(self, sample: NGramSet, reference: NGramSet) -> Reading:
         """Return the share of n-grams that are distinct; the reference does not enter."""
         if not sample.total:
-            return Reading(np.array([np.nan]), f"no text has {self.n} words")
+            return missing(1, f"no text has {self.n} words")
         return Reading(np.array([len(sample.rows) / sample.total]))

@@ -47,7 +47,7 @@ class DistinctPerSample(Metric[Mean]):
 
     def summarize(self, batch: Batch) -> Mean:
         """Return the sum of the texts' shares, and the number of texts that have one."""
-        shares, _ = distinct_within(texts_of(batch, "distinct_per_sample"), self.n)
+        shares, _ = distinct_within(texts_of(self, batch), self.n)
         return Mean.of(shares)
 
     def compare(self, sample: Mean, reference: Mean) -> Reading:

@@ -38,7 +38,7 @@ class HeldoutNll(Metric[Likelihood]):
 
     def summarize(self, batch: Batch) -> Likelihood:
         """Return the sum of log-probabilities, and the number of tokens or records."""
-        return Likelihood.of(scored(batch, "heldout_nll"))
+        return Likelihood.of(scored(self, batch))
 
     def compare(self, sample: Likelihood, reference: Likelihood) -> Reading:
         """Return the mean in each replicate; the reference does not enter."""

@@ -39,7 +39,7 @@ class HindsightPerplexity(Metric[Likelihood]):
 
     def summarize(self, batch: Batch) -> Likelihood:
         """Return the sum of log-probabilities, and the number of tokens."""
-        return Likelihood.of(scored(batch, "hindsight_perplexity"))
+        return Likelihood.of(scored(self, batch))
 
     def compare(self, sample: Likelihood, reference: Likelihood) -> Reading:
         """Return the perplexity in each replicate; the reference does not enter."""

@@ -37,7 +37,7 @@ class Length(Metric[Mean]):
 
     def summarize(self, batch: Batch) -> Mean:
         """Return the number of tokens and of texts."""
-        return Mean.of(texts_of(batch, "length").lengths.astype(np.float64))
+        return Mean.of(texts_of(self, batch).lengths.astype(np.float64))
 
     def compare(self, sample: Mean, reference: Mean) -> Reading:
         """Return the mean length; the reference does not enter."""

@@ -40,7 +40,7 @@ class Perplexity(Metric[Likelihood]):
 
     def summarize(self, batch: Batch) -> Likelihood:
         """Return the sum of log-probabilities, and the number of tokens."""
-        return Likelihood.of(scored(batch, "perplexity"))
+        return Likelihood.of(scored(self, batch))
 
     def compare(self, sample: Likelihood, reference: Likelihood) -> Reading:
         """Return the perplexity in each replicate; the reference does not enter."""

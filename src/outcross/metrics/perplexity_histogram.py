@@ -14,6 +14,7 @@ from outcross.core.metric import Metric, Reading, View
 from outcross.core.setting import Between
 from outcross.core.statistics import LogProbs
 from outcross.core.text import Texts
+from outcross.metrics._checks import reading
 from outcross.metrics._likelihood import nats_by_record, scored
 
 
@@ -74,7 +75,7 @@ class PerplexityHistogram(Metric[Histogram]):
 
     def summarize(self, batch: Batch) -> Histogram:
         """Return the number of records in each bin."""
-        nats = nats_by_record(scored(batch, "perplexity_histogram"))
+        nats = nats_by_record(scored(self, batch))
         bins = math.ceil(self.top / self.width)
         known = ~np.isnan(nats)
         place = np.clip(nats[known] / self.width, 0, bins - 1).astype(np.int64)
@@ -86,6 +87,5 @@ class PerplexityHistogram(Metric[Histogram]):
         """Return the share of each bin, by the bin's middle; the reference does not enter."""
         total = sample.counts.sum(axis=1, keepdims=True)
         shares = np.divide(sample.counts, total, out=np.full(sample.counts.shape, np.nan), where=total > 0)
-        reason = "" if (total > 0).all() else "no token was scored"
         middles = (np.arange(shares.shape[1]) + 0.5) * self.width
-        return {f"{middle:.6g}": Reading(shares[:, bin], reason) for bin, middle in enumerate(middles)}
+        return {f"{middle:.6g}": reading(shares[:, bin], "no token was scored") for bin, middle in enumerate(middles)}

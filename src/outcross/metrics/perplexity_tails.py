@@ -14,7 +14,8 @@ from outcross.core.metric import Metric, Reading, View
 from outcross.core.setting import Between
 from outcross.core.statistics import LogProbs
 from outcross.core.text import Texts
-from outcross.metrics._likelihood import nats_by_record, scored
+from outcross.metrics._checks import reading
+from outcross.metrics._likelihood import nats_by_record, ratio, scored
 
 
 @final
@@ -37,9 +38,15 @@ class Surprise:
 
     def edge(self, quantile: float, whole: Callable[[Floats], Floats]) -> Floats:
         """Return an order statistic of each replicate, shape (R, 1): ``whole`` rounds its place to a whole number."""
+        if not self.nats.shape[1]:
+            return np.full((len(self.nats), 1), np.nan)
         known = (~np.isnan(self.nats)).sum(axis=1, keepdims=True)
         place = whole(np.maximum(quantile * (known - 1.0), 0)).astype(np.int64)
         return np.take_along_axis(np.sort(self.nats, axis=1), place, axis=1)
+
+    def share(self, inside: NDArray[np.bool_]) -> Floats:
+        """Return the share of the records with tokens that are inside; NaN where there are none."""
+        return ratio(inside.sum(axis=1).astype(np.float64), (~np.isnan(self.nats)).sum(axis=1).astype(np.float64))
 
 
 @final
@@ -71,7 +78,7 @@ class PerplexityTails(Metric[Surprise]):
 
     definition = (
         "Share of generated records whose perplexity under the first model is below (low) or above (high) the quantile "
-        "of held-out human records, divided by that quantile's share."
+        "of held-out human records, divided by the share of these."
     )
     source = "After Shumailov et al., Nature 631 (2024), Fig. 1: likelier sequences, and a longer tail of unlikely ones"
     unit = "times the human share"
@@ -82,23 +89,24 @@ class PerplexityTails(Metric[Surprise]):
 
     def summarize(self, batch: Batch) -> Surprise:
         """Return the log-perplexity of every record."""
-        return Surprise(nats_by_record(scored(batch, "perplexity_tails")))
+        return Surprise(nats_by_record(scored(self, batch)))
 
     def compare(self, sample: Surprise, reference: Surprise) -> Mapping[str, Reading]:
         """Return ``low`` and ``high``."""
         low = reference.edge(self.quantile, np.ceil)
         high = reference.edge(1 - self.quantile, np.floor)
         return {
-            "low": self._relative(sample, sample.nats < low, low),
-            "high": self._relative(sample, sample.nats > high, high),
+            "low": _relative(sample.share(sample.nats < low), reference.share(reference.nats < low), low),
+            "high": _relative(sample.share(sample.nats > high), reference.share(reference.nats > high), high),
         }
 
-    def _relative(self, sample: Surprise, inside: NDArray[np.bool_], edge: Floats) -> Reading:
-        known = (~np.isnan(sample.nats)).sum(axis=1)
-        count = inside.sum(axis=1)
-        sound = (known > 0) & np.isfinite(edge[:, 0])
-        share = np.divide(count, known, out=np.full(len(known), np.nan), where=sound)
-        if sound.all():
-            return Reading(share / self.quantile)
-        impossible = "too many held-out human records have probability 0 under the first model"
-        return Reading(share / self.quantile, impossible if np.isinf(edge).any() else "no token was scored")
+
+def _relative(share: Floats, human: Floats, edge: Floats) -> Reading:
+    sound = np.isfinite(edge[:, 0]) & (human > 0)
+    values = ratio(share, np.broadcast_to(np.where(sound, human, 0), share.shape))
+    reason = "no token was scored"
+    if np.isinf(edge).any():
+        reason = "too many held-out human records have probability 0 under the first model"
+    elif (human == 0).any():
+        reason = "held-out human records are too much alike to have tails"
+    return reading(values, reason)

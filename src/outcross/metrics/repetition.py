@@ -46,7 +46,7 @@ class Repetition(Metric[Mean]):
 
     def summarize(self, batch: Batch) -> Mean:
         """Return the sum of the texts' shares of repeated n-grams, and the number of texts that have n-grams."""
-        shares, _ = distinct_within(texts_of(batch, "repetition"), self.n)
+        shares, _ = distinct_within(texts_of(self, batch), self.n)
         return Mean.of(1 - shares)
 
     def compare(self, sample: Mean, reference: Mean) -> Reading:

@@ -11,6 +11,7 @@ from outcross.core.batch import Batch, Floats, Ints
 from outcross.core.metric import Metric, Reading
 from outcross.core.setting import Between
 from outcross.core.text import Texts
+from outcross.metrics._checks import missing
 from outcross.metrics._ngrams import ngrams, number, texts_of
 
 EPSILON = 0.1
@@ -73,14 +74,14 @@ class SelfBleu(Metric[Documents]):
 
     def summarize(self, batch: Batch) -> Documents:
         """Return the texts."""
-        return Documents(texts_of(batch, "self_bleu"))
+        return Documents(texts_of(self, batch))
 
     def compare(self, sample: Documents, reference: Documents) -> Reading:
         """Return the mean BLEU of each text against the others; the human reference does not enter."""
         texts = sample.texts
         written = texts.take(np.flatnonzero(texts.lengths)[None])
         if written.size < 2:
-            return Reading(np.array([np.nan]), "there are no two texts with words")
+            return missing(1, "there are no two texts with words")
         return Reading(np.array([_scores(written, self.n).mean()]))
 
 

@@ -130,7 +130,7 @@ def _natural(mixture: Mixture) -> Floats:
 def _inverse(covariances: Floats) -> tuple[Floats, Floats]:
     if covariances.shape[-1] == 1:  # by far the most frequent case, and LAPACK is slow on a matrix of one number
         return 1 / covariances, np.log(covariances[..., 0, 0])
-    return np.linalg.inv(covariances), np.linalg.slogdet(covariances)[1]
+    return np.asarray(np.linalg.inv(covariances), dtype=np.float64), np.linalg.slogdet(covariances)[1]
 
 
 def _maximisation(responsibilities: Floats, features: Floats, share: Floats, ridge: Floats) -> Mixture:
@@ -168,12 +168,14 @@ def _nearest(centres: Floats, features: Floats) -> Floats:
     """Hard responsibilities of the nearest centre, shape (R, k, n); a record equally near to two belongs to both."""
     natural = np.concatenate([-0.5 * (centres**2).sum(axis=2, keepdims=True), centres], axis=2)
     scores = natural @ features[:, : natural.shape[2]]
-    return (scores == scores.max(axis=1, keepdims=True)).astype(np.float64)
+    hard: Floats = (scores == scores.max(axis=1, keepdims=True)).astype(np.float64)
+    return hard
 
 
 def _centres(hard: Floats, features: Floats, share: Floats, dim: int) -> Floats:
     expected = (hard * share) @ features[:, : 1 + dim].transpose(0, 2, 1)
-    return expected[:, :, 1:] / (expected[:, :, :1] + _EMPTY)
+    centres: Floats = expected[:, :, 1:] / (expected[:, :, :1] + _EMPTY)
+    return centres
 
 
 def _partition(features: Floats, share: Floats, components: int, dim: int) -> Floats:

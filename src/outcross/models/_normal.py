@@ -8,15 +8,17 @@ from outcross.core.batch import Floats
 
 
 def factor(covariance: Floats) -> Floats:
-    """F with F F' = covariance, shape (..., d, d); by eigenvalues where a collapsed covariance has no Cholesky factor."""
+    """F with F F' = covariance, shape (..., d, d); by eigenvalues where a collapsed covariance has no Cholesky one."""
+    root: Floats
     if covariance.shape[-1] == 1:
-        root: Floats = np.sqrt(covariance)
+        root = np.sqrt(covariance)
         return root
     try:
-        return np.linalg.cholesky(covariance)
+        root = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
     except np.linalg.LinAlgError:
         values, vectors = np.linalg.eigh(covariance)
-        return vectors * np.sqrt(np.maximum(values, 0))[..., None, :]
+        root = vectors * np.sqrt(np.maximum(values, 0))[..., None, :]
+    return root
 
 
 def log_density(values: Floats, mean: Floats, covariance: Floats) -> Floats:

@@ -8,9 +8,9 @@ from typing import Annotated, final
 import numpy as np
 
 from outcross.core.batch import Batch, Floats, HasCounts, HasFrequencies
-from outcross.core.records import Symbols
 from outcross.core.errors import BadInput
 from outcross.core.model import Exact, ExactModel, Fitted, Scored
+from outcross.core.records import Symbols
 from outcross.core.seed import Seed
 from outcross.core.setting import Between
 from outcross.core.statistics import Counts, LogProbs, Probabilities

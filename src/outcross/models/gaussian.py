@@ -8,9 +8,9 @@ from typing import Annotated, final
 import numpy as np
 
 from outcross.core.batch import Batch, Floats, HasMoments
-from outcross.core.records import Rows
 from outcross.core.errors import BadInput
 from outcross.core.model import Exact, ExactModel, Fitted, Scored
+from outcross.core.records import Rows
 from outcross.core.seed import Seed
 from outcross.core.setting import Between
 from outcross.core.statistics import LogProbs, Moments, Normal

@@ -18,6 +18,9 @@ from outcross.models._normal import factor
 
 _BLOCK = 2**19
 """Distances worked on at a time, so that memory is bounded."""
+_NOTHING = np.finfo(np.float64).tiny
+"""Stands for the scale of a kernel that has collapsed: whatever is not exactly on a record is infinitely far."""
+_HUGE = np.finfo(np.float64).max
 
 
 @final
@@ -118,21 +121,24 @@ def _log_density(points: Floats, records: Floats, kernel: Floats, share: Floats)
     """Log density at points (m, d) of kernels on records (n, d) with log weights (n,), shape (m,)."""
     dim = points.shape[1]
     variances, axes = np.linalg.eigh(kernel)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scale = np.sqrt(np.maximum(variances, 0))
-        points, records = points @ axes / scale, records @ axes / scale
-        constant = -np.log(scale).sum() - 0.5 * dim * np.log(2 * np.pi)
+    scale = np.sqrt(np.maximum(variances, 0))
+    points, records = points @ axes, records @ axes
     found: Floats = np.empty(len(points))
     step = max(1, _BLOCK // len(records))
-    for first in range(0, len(points), step):
-        logs = np.zeros((len(points[first : first + step]), len(records)))
-        for axis in range(dim):
-            gap = points[first : first + step, axis, None] - records[:, axis]
-            gap *= gap
-            logs += gap
-        logs *= -0.5
-        logs += share
-        top = logs.max(axis=1, keepdims=True)
-        logs -= top
-        found[first : first + step] = np.log(np.exp(logs, out=logs).sum(axis=1)) + top[:, 0] + constant
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        constant = -np.log(scale).sum() - 0.5 * dim * np.log(2 * np.pi)
+        for first in range(0, len(points), step):
+            logs = np.zeros((len(points[first : first + step]), len(records)))
+            for axis in range(dim):
+                gap = points[first : first + step, axis, None] - records[:, axis]
+                gap /= max(scale[axis], _NOTHING)
+                gap *= gap
+                logs += gap
+            logs *= -0.5
+            logs += share
+            top = np.maximum(logs.max(axis=1, keepdims=True), -_HUGE)
+            logs -= top
+            found[first : first + step] = np.log(np.exp(logs, out=logs).sum(axis=1)) + top[:, 0]
+        found += constant
+    found[np.isnan(found)] = -np.inf
     return found

@@ -7,8 +7,8 @@ from typing import Annotated, final
 
 import numpy as np
 
-from outcross.core.records import Rows
 from outcross.core.population import Population
+from outcross.core.records import Rows
 from outcross.core.seed import Seed
 from outcross.core.setting import Between
 from outcross.core.statistics import Normal as NormalLaw

@@ -60,15 +60,15 @@ def gaussians(
     replicates: int,
     *,
     ddof: int = 0,
-    known: bool = False,
+    known: float | None = None,
     kernel: float = 0.0,
     size: Callable[[int], int] | None = None,
     seed: int = 0,
 ) -> tuple[Array, Array]:
     """Means and variances of the fitted models, each of shape (refits + 1, replicates).
 
-    `kernel` is the bandwidth of a kernel density estimate (then the samples are drawn from that); `size` gives how many
-    samples refit t sees, where that is not n.
+    `known` is a variance that every model is given instead of a fitted one; `kernel` is the bandwidth of a kernel density
+    estimate (then the samples are drawn from that); `size` gives how many samples refit t sees, where that is not n.
     """
     rng = np.random.default_rng(seed)
     size = size or (lambda t: n)
@@ -78,9 +78,8 @@ def gaussians(
         samples, weights = rule(blocks, t, rng)
         m = samples.shape[1]
         mean[t] = samples @ weights
-        if not known:
-            spread = ((samples - mean[t][:, None]) ** 2) @ weights
-            variance[t] = spread * m / (m - ddof) + kernel**2
+        spread = ((samples - mean[t][:, None]) ** 2) @ weights
+        variance[t] = spread * m / (m - ddof) + kernel**2 if known is None else known
         if kernel:
             centres = np.take_along_axis(samples, rng.integers(m, size=(replicates, size(t + 1))), axis=1)
             blocks.append(centres + kernel * rng.normal(size=centres.shape))

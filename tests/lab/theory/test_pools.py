@@ -17,6 +17,7 @@ N = 6
 REFITS = 8
 REPLICATES = 40_000
 T = np.arange(REFITS + 1)
+KNOWN = pytest.mark.parametrize("known", [0.7, 1.0])
 BOTH = pytest.mark.parametrize("ddof", [0, 1])
 
 
@@ -27,9 +28,10 @@ def test_accumulate(ddof: int) -> None:
     agree(mean**2, accumulate.mean_variance(T, N, ddof))
 
 
-def test_accumulate_with_known_variance() -> None:
-    mean, _ = gaussians(simulation.accumulate, N, REFITS, REPLICATES, known=True, seed=2)
-    agree(mean**2, accumulate.mean_variance(T, N, known_variance=True))
+@KNOWN
+def test_accumulate_with_known_variance(known: float) -> None:
+    mean, _ = gaussians(simulation.accumulate, N, REFITS, REPLICATES, known=known, seed=2)
+    agree(mean**2, accumulate.mean_variance(T, N, known_variance=known))
 
 
 def test_accumulate_as_printed() -> None:
@@ -38,7 +40,7 @@ def test_accumulate_as_printed() -> None:
     assert_allclose(accumulate.mean_variance(T, N), 1 - product, atol=1e-14)
     assert_allclose(accumulate.heterozygosity(T, N), product)
     assert_allclose(
-        accumulate.mean_variance(T, N, known_variance=True), [sum(1 / i**2 for i in range(1, k + 1)) / N for k in T]
+        accumulate.mean_variance(T, N, known_variance=1.0), [sum(1 / i**2 for i in range(1, k + 1)) / N for k in T]
     )
 
 
@@ -47,9 +49,9 @@ def test_accumulate_limits() -> None:
         assert_allclose(accumulate.variance(10**6, n), accumulate.variance_limit(n), rtol=1e-5)
         assert_allclose(accumulate.variance_limit(n), math.sin(math.pi / math.sqrt(n)) * math.sqrt(n) / math.pi)
         assert_allclose(accumulate.mean_variance(10**6, n), accumulate.mean_variance_limit(n), rtol=1e-3)
-        known = accumulate.mean_variance(10**6, n, known_variance=True)
+        known = accumulate.mean_variance(10**6, n, known_variance=1.0)
         assert_allclose(known, math.pi**2 / (6 * n), rtol=1e-5)
-        assert_allclose(accumulate.mean_variance_limit(n, known_variance=True), math.pi**2 / (6 * n))
+        assert_allclose(accumulate.mean_variance_limit(n, known_variance=1.0), math.pi**2 / (6 * n))
 
 
 @BOTH
@@ -70,9 +72,10 @@ def test_subsample_pool() -> None:
         pool = np.concatenate([pool, part.mean(axis=1)[:, None] + part.std(axis=1)[:, None] * noise], axis=1)
 
 
-def test_subsample_with_known_variance() -> None:
-    mean, _ = gaussians(simulation.subsample, N, REFITS, REPLICATES, known=True, seed=12)
-    agree(mean**2, subsample.mean_variance(T, N, known_variance=True))
+@KNOWN
+def test_subsample_with_known_variance(known: float) -> None:
+    mean, _ = gaussians(simulation.subsample, N, REFITS, REPLICATES, known=known, seed=12)
+    agree(mean**2, subsample.mean_variance(T, N, known_variance=known))
 
 
 def test_subsample_as_printed() -> None:
@@ -91,7 +94,7 @@ def test_subsample_as_printed() -> None:
 def test_subsample_limit() -> None:
     assert_allclose(subsample.mean_variance_limit(), math.pi**2 / 2 - 2)
     n = 10**6
-    assert_allclose(n * float(subsample.mean_variance(20_000, n, known_variance=True)), math.pi**2 / 2 - 2, rtol=1e-4)
+    assert_allclose(n * float(subsample.mean_variance(20_000, n, known_variance=1.0)), math.pi**2 / 2 - 2, rtol=1e-4)
 
 
 def test_subsample_loses_more_than_accumulate_and_less_than_replace() -> None:
@@ -111,9 +114,12 @@ def test_replace_multiple(ddof: int) -> None:
     agree(mean**2, gaussian.mean_variance(T, sizes, ddof))
 
 
-def test_replace_multiple_with_known_variance() -> None:
-    mean, _ = gaussians(simulation.replace, N, REFITS, REPLICATES, known=True, size=lambda t: t * N, seed=22)
-    agree(mean**2, replace_multiple.mean_variance(T, N))
+@KNOWN
+def test_replace_multiple_with_known_variance(known: float) -> None:
+    mean, _ = gaussians(simulation.replace, N, REFITS, REPLICATES, known=known, size=lambda t: t * N, seed=22)
+    agree(mean**2, gaussian.mean_variance(T, replace_multiple.sizes(REFITS, N), known_variance=known))
+    if known == 1:
+        agree(mean**2, replace_multiple.mean_variance(T, N))
     assert_allclose(replace_multiple.mean_variance(T, N), [sum(1 / i for i in range(1, k + 1)) / N for k in T])
     assert_allclose(replace_multiple.mean_variance(T, N), gaussian.mean_variance(T, replace_multiple.sizes(T, N)))
 
@@ -127,9 +133,10 @@ def test_fresh(ddof: int, real: int) -> None:
     agree(mean**2, fresh.mean_variance(T, N, real / N, ddof))
 
 
-def test_fresh_with_known_variance() -> None:
-    mean, _ = gaussians(simulation.mix(2, 2 / N), N, REFITS, REPLICATES, known=True, seed=33)
-    agree(mean**2, fresh.mean_variance(T, N, 2 / N, known_variance=True))
+@KNOWN
+def test_fresh_with_known_variance(known: float) -> None:
+    mean, _ = gaussians(simulation.mix(2, 2 / N), N, REFITS, REPLICATES, known=known, seed=33)
+    agree(mean**2, fresh.mean_variance(T, N, 2 / N, known_variance=known))
 
 
 @pytest.mark.parametrize("real", [0.0, 0.1, 0.5, 1.0])
@@ -154,10 +161,11 @@ def test_weighted(ddof: int) -> None:
     agree(variance, weighted.variance(T, 2, N - 2, 0.6, ddof))
 
 
-def test_weighted_with_known_variance() -> None:
-    mean, _ = gaussians(simulation.mix(2, 0.6), N, REFITS, REPLICATES, known=True, seed=43)
-    agree(mean**2, weighted.mean_variance(T, 2, N - 2, 0.6, known_variance=True))
-    far = weighted.mean_variance(200, 2, N - 2, 0.6, known_variance=True)
+@KNOWN
+def test_weighted_with_known_variance(known: float) -> None:
+    mean, _ = gaussians(simulation.mix(2, 0.6), N, REFITS, REPLICATES, known=known, seed=43)
+    agree(mean**2, weighted.mean_variance(T, 2, N - 2, 0.6, known_variance=known))
+    far = weighted.mean_variance(200, 2, N - 2, 0.6, known_variance=1.0)
     assert_allclose(2 * float(far), weighted.limit(0.6, ratio=(N - 2) / 2))
 
 
@@ -192,6 +200,7 @@ def test_kernel_density_does_not_collapse_to_a_point() -> None:
     "call",
     [
         lambda: accumulate.variance(1, 1),
+        lambda: accumulate.mean_variance(1, 10, known_variance=False),
         lambda: accumulate.variance(1, 10, ddof=3),
         lambda: subsample.variance(-1, 10),
         lambda: replace_multiple.mean_variance(1, 0),

@@ -72,6 +72,11 @@ def variance_ddof(ddof: int) -> int:
     return ddof
 
 
+def given_variance(known: float | None) -> float | None:
+    """Return the variance that models are given, or None where they fit it."""
+    return None if known is None else positive("known_variance", known)
+
+
 def total(step: Callable[[Array], Array], t: Times, n: Sizes, least: int = 2) -> Array:
     """Return the sum of ``step(n_i)`` over the first `t` generations."""
     size, when = sizes(n, least), times(t)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from outcross.core.errors import BadSetting
-from outcross.lab.theory._arguments import Array, Times, between, sizes, times, variance_ddof
+from outcross.lab.theory._arguments import Array, Times, between, given_variance, sizes, times, variance_ddof
 
 
 def mixed_moments(
-    t: Times, weight: float, n_real: int, n_synthetic: int, ddof: int, known_variance: bool
+    t: Times, weight: float, n_real: int, n_synthetic: int, ddof: int, known_variance: float | None
 ) -> tuple[Array, Array]:
     """Return the variance of the fitted mean over chains and the expected fitted variance, at generations `t`.
 
@@ -21,7 +21,7 @@ def mixed_moments(
     n = float(sizes(n_real + n_synthetic, 2))
     if (share > 0 and n_real < 1) or (share < 1 and n_synthetic < 1):
         raise BadSetting(f"weight {weight:g} does not go with {n_real} real and {n_synthetic} synthetic samples")
-    taken = variance_ddof(ddof)
+    taken, given = variance_ddof(ddof), given_variance(known_variance)
     noise = share**2 / n_real if share else 0.0
     kept = (1 - share) ** 2
     per_sample = kept / n_synthetic if kept else 0.0
@@ -32,7 +32,6 @@ def mixed_moments(
         before, spread = drift[i - 1], fitted[i - 1]
         first = i == 1
         drift[i] = 1 / n if first else noise + kept * before + per_sample * spread
-        if not known_variance:
-            second_moment = 1.0 if first else share + (1 - share) * (spread + before)
-            fitted[i] = n / (n - taken) * (second_moment - drift[i])
+        second_moment = 1.0 if first else share + (1 - share) * (spread + before)
+        fitted[i] = n / (n - taken) * (second_moment - drift[i]) if given is None else given
     return np.asarray(drift[when]), np.asarray(fitted[when])

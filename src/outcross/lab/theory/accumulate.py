@@ -15,6 +15,7 @@ from outcross.lab.theory._arguments import (
     Array,
     Times,
     Values,
+    given_variance,
     inverse_powers,
     one_size,
     running,
@@ -93,7 +94,7 @@ def variance_limit(n: int) -> float:
     return math.sin(angle) / angle
 
 
-def mean_variance(t: Times, n: int, ddof: int = 0, known_variance: bool = False) -> Values:
+def mean_variance(t: Times, n: int, ddof: int = 0, known_variance: float | None = None) -> Values:
     """Return the variance of the fitted mean over chains.
 
     Parameters
@@ -101,7 +102,8 @@ def mean_variance(t: Times, n: int, ddof: int = 0, known_variance: bool = False)
     t, n, ddof
         As in `variance`.
     known_variance
-        Whether the variance is known and never refitted.
+        The variance every model is given instead of a fitted one, in units of the real variance; 1 where the truth is
+        known, None where it is fitted.
 
     Raises
     ------
@@ -113,21 +115,23 @@ def mean_variance(t: Times, n: int, ddof: int = 0, known_variance: bool = False)
     1 minus `variance` with ``ddof=0``: no step changes the variance of one draw over all chains. Derivation otherwise:
     the mean of the pool moves by ``Z sqrt(F / n) / j`` when block j joins.
 
-    With a known variance ``(1/n) sum_{i=1..t} 1/i^2``: Kazdan et al., arXiv 2410.16713; the same sum governs linear
+    With the variance known ``(1/n) sum_{i=1..t} 1/i^2``: Kazdan et al., arXiv 2410.16713; the same sum governs linear
     regression (Gerstgrasser et al., arXiv 2404.01413).
 
     Examples
     --------
-    >>> round(mean_variance(100, 10), 4), mean_variance(2, 10, known_variance=True)
+    >>> round(mean_variance(100, 10), 4), mean_variance(2, 10, known_variance=1.0)
     (0.1557, 0.125)
     """
-    if known_variance:
-        return values(inverse_powers(t, 2) / one_size(n, 1))
-    return values(_moments(t, n, ddof)[0])
+    given = given_variance(known_variance)
+    if given is None:
+        return values(_moments(t, n, ddof)[0])
+    real = np.minimum(times(t), 1)  # the first block has the real variance
+    return values(np.asarray((real + given * (inverse_powers(t, 2) - real)) / one_size(n, 1)))
 
 
-def mean_variance_limit(n: int, known_variance: bool = False) -> float:
-    """Return what `mean_variance` tends to with ``ddof=0``, or with a known variance.
+def mean_variance_limit(n: int, known_variance: float | None = None) -> float:
+    """Return what `mean_variance` tends to, with ``ddof=0`` or with a known variance.
 
     Parameters
     ----------
@@ -141,15 +145,16 @@ def mean_variance_limit(n: int, known_variance: bool = False) -> float:
 
     Notes
     -----
-    ``pi^2 / (6 n)`` with a known variance, by Euler's sum of inverse squares, else 1 minus `variance_limit` (Kazdan et
-    al., arXiv 2410.16713).
+    ``pi^2 / (6 n)`` with the true variance known, by Euler's sum of inverse squares, else 1 minus `variance_limit`
+    (Kazdan et al., arXiv 2410.16713).
 
     Examples
     --------
-    >>> round(mean_variance_limit(100), 4), round(mean_variance_limit(100, known_variance=True), 4)
+    >>> round(mean_variance_limit(100), 4), round(mean_variance_limit(100, known_variance=1.0), 4)
     (0.0164, 0.0164)
     """
-    return math.pi**2 / (6 * one_size(n, 1)) if known_variance else 1 - variance_limit(n)
+    given = given_variance(known_variance)
+    return 1 - variance_limit(n) if given is None else (1 + given * (math.pi**2 / 6 - 1)) / one_size(n, 1)
 
 
 def heterozygosity(t: Times, n: int) -> Values:

@@ -47,10 +47,10 @@ def variance(t: Times, n: int, real: float, ddof: int = 0) -> Values:
     >>> variance([0, 1, 1000], 100, 0.1).round(4).tolist(), round(variance_limit(100, 0.1), 4)
     ([1.0, 0.99, 0.9497], 0.9497)
     """
-    return values(mixed_moments(t, *_split(n, real), ddof, False)[1])
+    return values(mixed_moments(t, *_split(n, real), ddof, None)[1])
 
 
-def mean_variance(t: Times, n: int, real: float, ddof: int = 0, known_variance: bool = False) -> Values:
+def mean_variance(t: Times, n: int, real: float, ddof: int = 0, known_variance: float | None = None) -> Values:
     """Return the variance of the fitted mean over chains.
 
     Parameters
@@ -58,7 +58,8 @@ def mean_variance(t: Times, n: int, real: float, ddof: int = 0, known_variance: 
     t, n, real, ddof
         As in `variance`.
     known_variance
-        Whether the variance is known and never refitted.
+        The variance every model is given instead of a fitted one, in units of the real variance; 1 where the truth is
+        known, None where it is fitted.
 
     Raises
     ------

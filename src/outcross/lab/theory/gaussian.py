@@ -16,6 +16,7 @@ from outcross.lab.theory._arguments import (
     Sizes,
     Times,
     Values,
+    given_variance,
     one_size,
     positive,
     sizes,
@@ -148,7 +149,7 @@ def std(t: Times, n: Sizes, ddof: int = 1) -> Values:
     return moment(1.0, t, n, ddof)
 
 
-def mean_variance(t: Times, n: Sizes, ddof: int = 1, known_variance: bool = False) -> Values:
+def mean_variance(t: Times, n: Sizes, ddof: int = 1, known_variance: float | None = None) -> Values:
     """Return the variance of the fitted mean over chains, ``Var mu_t``.
 
     Parameters
@@ -156,7 +157,8 @@ def mean_variance(t: Times, n: Sizes, ddof: int = 1, known_variance: bool = Fals
     t, n, ddof
         As in `variance`.
     known_variance
-        Whether the variance is known and never refitted.
+        The variance every model is given instead of a fitted one, in units of the real variance; 1 where the truth is
+        known, None where it is fitted.
 
     Raises
     ------
@@ -174,8 +176,10 @@ def mean_variance(t: Times, n: Sizes, ddof: int = 1, known_variance: bool = Fals
     >>> mean_variance(50, 100), round(mean_variance(50, 100, ddof=0), 4)
     (0.5, 0.395)
     """
-    if variance_ddof(ddof) or known_variance:
-        return values(total(lambda m: 1 / m, t, n))
+    given = given_variance(known_variance)
+    if given is not None or variance_ddof(ddof):
+        real = total(lambda m: 1 / m, np.minimum(times(t), 1), n)  # the first samples have the real variance
+        return values(np.asarray(real + (given or 1.0) * (total(lambda m: 1 / m, t, n) - real)))
     return values(-np.expm1(_log_variance_factor(t, n, ddof)))
 
 

@@ -1,7 +1,7 @@
 """A kernel density estimate refitted to its own samples, nothing else kept: it does not collapse to a point.
 
 A Gaussian kernel of fixed bandwidth h adds h^2 to the variance of whatever it is put on, a refit to `n` samples takes
-1/n of it away. Generation 0 is the real distribution, with unit variance, so `bandwidth` is in units of its standard
+1/n of it away. A bandwidth in proportion to the samples' spread (Scott's and Silverman's rules) makes it grow. Generation 0 is the real distribution, with unit variance, so `bandwidth` is in units of its standard
 deviation. In d dimensions this holds for every coordinate.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from outcross.lab.theory._arguments import Array, Times, Values, one_size, positive, times, values
+from outcross.lab.theory._arguments import Array, Times, Values, one_size, positive, running, times, values
 
 
 def variance(t: Times, n: int, bandwidth: float) -> Values:
@@ -129,3 +129,62 @@ def mean_variance(t: Times, n: int, bandwidth: float) -> Values:
     """
     ceiling, kept = _terms(t, n, bandwidth)
     return values(np.asarray(times(t) * bandwidth**2 + (1 - ceiling) * (1 - kept)))
+
+
+def rule_variance(t: Times, n: int, factor: float) -> Values:
+    """Return the expected variance of the density of generation `t` where the bandwidth follows the samples' spread.
+
+    Parameters
+    ----------
+    t, n
+        As in `variance`.
+    factor
+        The bandwidth over the samples' standard deviation (``ddof=1``): ``n^(-1/5)`` by Scott's rule, one dimension.
+
+    Raises
+    ------
+    BadSetting
+        If an argument is out of range.
+
+    Notes
+    -----
+    ``(1 - 1/n + factor^2)^t``: it grows for ever, as every kernel is wider than what a refit takes away. Derivation:
+    ``W_{t+1} = S^2 (1 - 1/n + factor^2)`` for samples with the variance ``S^2``, of which the mean is ``W_t``.
+
+    Examples
+    --------
+    >>> round(rule_variance(10, 100, 100 ** (-1 / 5)), 4)
+    4.0025
+    """
+    return values(np.power(_growth(n, factor), times(t).astype(np.float64)))
+
+
+def _growth(n: int, factor: float) -> float:
+    return 1 - 1 / one_size(n, 2) + positive("factor", factor) ** 2
+
+
+def rule_mean_variance(t: Times, n: int, factor: float) -> Values:
+    """Return the variance of the density's mean over chains where the bandwidth follows the samples' spread.
+
+    Parameters
+    ----------
+    t, n, factor
+        As in `rule_variance`.
+
+    Raises
+    ------
+    BadSetting
+        If an argument is out of range.
+
+    Notes
+    -----
+    ``(1/n) sum_{i<t} (1 - 1/n + factor^2)^i``. Derivation: each refit adds 1/n of `rule_variance`.
+
+    Examples
+    --------
+    >>> rule_mean_variance([1, 2], 10, 0.5).round(4).tolist()
+    [0.1, 0.215]
+    """
+    when = times(t)
+    steps = np.asarray(rule_variance(np.arange(when.max(initial=0)), n, factor)) / one_size(n, 2)
+    return values(np.asarray(running(steps)[when]))

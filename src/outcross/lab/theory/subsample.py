@@ -10,16 +10,16 @@ import math
 
 import numpy as np
 
-from outcross.lab.theory._arguments import Array, Times, Values, one_size, times, values, variance_ddof
+from outcross.lab.theory._arguments import Array, Times, Values, given_variance, one_size, times, values, variance_ddof
 
 
-def _moments(t: Times, n: int, ddof: int, known_variance: bool = False) -> tuple[Array, Array, Array]:
+def _moments(t: Times, n: int, ddof: int, known_variance: float | None = None) -> tuple[Array, Array, Array]:
     """Variance of the fitted mean over chains, expected fitted variance, and expected variance of the pool.
 
     Between pool and fit stands one more sample: its mean differs from the pool's by a finite-population error, whose
     variance is `error`. All three are linear in the pool's moments, so the recursion is exact.
     """
-    size, when, taken = one_size(n, 2), times(t), variance_ddof(ddof)
+    size, when, taken, given = one_size(n, 2), times(t), variance_ddof(ddof), given_variance(known_variance)
     last = int(when.max(initial=0))
     mean, fitted, pool = np.zeros(last + 1), np.ones(last + 1), np.ones(last + 1)
     centre, error = 0.0, 0.0  # variance over chains of the pool's mean, and of the sample's mean around it
@@ -31,8 +31,7 @@ def _moments(t: Times, n: int, ddof: int, known_variance: bool = False) -> tuple
         unbiased = pool[k] * total / (total - 1)
         error = unbiased / size * (1 - 1 / k)
         mean[k] = centre + error
-        if not known_variance:
-            fitted[k] = unbiased * (size - 1) / (size - taken)
+        fitted[k] = unbiased * (size - 1) / (size - taken) if given is None else given
     return np.asarray(mean[when]), np.asarray(fitted[when]), np.asarray(pool[when])
 
 
@@ -93,7 +92,7 @@ def pool_variance(t: Times, n: int, ddof: int = 0) -> Values:
     return values(_moments(t, n, ddof)[2])
 
 
-def mean_variance(t: Times, n: int, ddof: int = 0, known_variance: bool = False) -> Values:
+def mean_variance(t: Times, n: int, ddof: int = 0, known_variance: float | None = None) -> Values:
     """Return the variance of the fitted mean over chains.
 
     Parameters
@@ -101,7 +100,8 @@ def mean_variance(t: Times, n: int, ddof: int = 0, known_variance: bool = False)
     t, n, ddof
         As in `variance`.
     known_variance
-        Whether the variance is known and never refitted.
+        The variance every model is given instead of a fitted one, in units of the real variance; 1 where the truth is
+        known, None where it is fitted.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def mean_variance(t: Times, n: int, ddof: int = 0, known_variance: bool = False)
 
     Examples
     --------
-    >>> round(mean_variance(10, 10), 4), round(1000 * mean_variance(2000, 1000, known_variance=True), 2)
+    >>> round(mean_variance(10, 10), 4), round(1000 * mean_variance(2000, 1000, known_variance=1.0), 2)
     (0.2402, 2.93)
     """
     return values(_moments(t, n, ddof, known_variance)[0])

@@ -13,7 +13,7 @@ from outcross.lab.theory._mixing import mixed_moments
 
 
 def mean_variance(
-    t: Times, n_real: int, n_synthetic: int, real: float, ddof: int = 0, known_variance: bool = False
+    t: Times, n_real: int, n_synthetic: int, real: float, ddof: int = 0, known_variance: float | None = None
 ) -> Values:
     """Return the variance of the fitted mean over chains, in units of the real variance.
 
@@ -28,7 +28,8 @@ def mean_variance(
     ddof
         0 for maximum likelihood, 1 for the unbiased estimator.
     known_variance
-        Whether the variance is known and never refitted, as in the paper's mean estimation.
+        The variance every model is given instead of a fitted one, in units of the real variance; 1 where the truth is
+        known, None where it is fitted. The paper's mean estimation has 1.
 
     Raises
     ------
@@ -42,7 +43,7 @@ def mean_variance(
 
     Examples
     --------
-    >>> round(50 * mean_variance(100, 50, 50, 0.618, known_variance=True), 4), round(limit(0.618), 4)
+    >>> round(50 * mean_variance(100, 50, 50, 0.618, known_variance=1.0), 4), round(limit(0.618), 4)
     (0.618, 0.618)
     """
     return values(mixed_moments(t, real, n_real, n_synthetic, ddof, known_variance)[0])
@@ -71,7 +72,7 @@ def variance(t: Times, n_real: int, n_synthetic: int, real: float, ddof: int = 0
     >>> round(variance(100, 50, 50, 0.618), 4)
     0.9877
     """
-    return values(mixed_moments(t, real, n_real, n_synthetic, ddof, False)[1])
+    return values(mixed_moments(t, real, n_real, n_synthetic, ddof, None)[1])
 
 
 def limit(real: float, ratio: float = 1.0) -> float:

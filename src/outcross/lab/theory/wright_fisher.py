@@ -9,9 +9,10 @@ chains: Kemeny and Snell (1960), chapter 3.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from outcross.core.errors import BadSetting
 from outcross.core.special import lgamma
@@ -176,23 +177,35 @@ def survival(t: Times, n: int, p: ArrayLike) -> Values:
     >>> survival([0, 1, 10], 100, 0.01).round(4).tolist()
     [1.0, 0.634, 0.1614]
     """
-    shape, share = np.shape(p), shares(p).ravel()
-    when, size = times(t), int(one_size(n, 1))
-    last = int(when.max(initial=0))
+    when, share = times(t), shares(p)
+    later = _probability(when, n, share, lambda count: count > 0)
+    return values(np.where(_spread(when, share) == 0, (share > 0).astype(np.float64), later))
+
+
+def _spread(when: NDArray[np.int64], share: Array) -> NDArray[np.int64]:
+    """Generations, with axes for the shares behind them."""
+    return when.reshape((*when.shape, *(1,) * share.ndim))
+
+
+def _probability(
+    when: NDArray[np.int64], n: int, share: Array, event: Callable[[Array], NDArray[np.bool_]]
+) -> Array:
+    """Probability that the count after each of these refits is as asked for; meaningless for refit 0."""
+    last, size = int(when.max(initial=1)), int(one_size(n, 1))
     most = size
     if size >= LARGEST:
-        certain = math.ceil(-math.log(PRECISION) / float(suresh_g(max(last, 1))))
-        most = min(size, certain)
+        most = min(size, math.ceil(-math.log(PRECISION) / float(suresh_g(max(last, 1)))))
     if most >= LARGEST:
         raise BadSetting(f"{last} refits of n={n} need over {LARGEST} states; categorical.survival_bounds takes any")
-    alive = (np.arange(most + 1) > 0).astype(np.float64)
-    matrix = _binomial(size, np.arange(most + 1) / size, most) if last > 1 else np.zeros((most + 1, most + 1))
-    first = _binomial(size, share, most)
-    curve = [(share > 0).astype(np.float64)]
-    for _ in range(last):
-        curve.append(first @ alive + (1 - first.sum(axis=1)) * alive[-1])
-        alive = matrix @ alive + (1 - matrix.sum(axis=1)) * alive[-1]
-    return values(np.reshape(np.clip(np.array(curve)[when], 0, 1), (*when.shape, *shape)))
+    first = _binomial(size, share.ravel(), most)
+    matrix = _binomial(size, np.arange(most + 1) / size, most) if last > 1 else first
+    chance = event(np.arange(most + 1.0)).astype(np.float64)
+    curve = [np.zeros(share.size)]
+    for k in range(last):
+        if k:
+            chance = matrix @ chance + (1 - matrix.sum(axis=1)) * chance[-1]
+        curve.append(first @ chance + (1 - first.sum(axis=1)) * chance[-1])
+    return np.asarray(np.clip(np.array(curve)[when], 0, 1).reshape((*when.shape, *share.shape)))
 
 
 def expected_types(t: Times, n: int, p: ArrayLike) -> Values:
@@ -220,3 +233,33 @@ def expected_types(t: Times, n: int, p: ArrayLike) -> Values:
     1.5
     """
     return values(np.asarray(np.asarray(survival(t, n, shares(p))).sum(axis=-1)))
+
+
+def unseen_mass(t: Times, n: int, p: ArrayLike) -> Values:
+    """Return the expectation of Good and Turing's estimate from `n` samples of generation `t`.
+
+    Parameters
+    ----------
+    t, n
+        As in `survival`, for one refit more.
+    p
+        Probability of each type in the real distribution, shape (K,).
+
+    Raises
+    ------
+    BadSetting
+        If an argument is out of range, or more than 4096 states would be needed.
+
+    Notes
+    -----
+    The share of samples whose type occurs once, ``E[N_1 / n]``. Derivation: n samples of generation t are what refit
+    t + 1 is made on, so it is the expected number of counts of 1 after that refit, over n.
+    `outcross.lab.theory.unseen.good_turing` is the case t = 0.
+
+    Examples
+    --------
+    >>> unseen_mass([0, 1], 2, [0.5, 0.5]).round(6).tolist()
+    [0.5, 0.25]
+    """
+    once = _probability(times(t) + 1, n, shares(p), lambda count: count == 1)
+    return values(np.asarray(once.sum(axis=-1) / one_size(n, 1)))

@@ -1,0 +1,204 @@
+"""What belongs in one chart: a metric, or all readings ``metric@label`` of one, by policy, with theory where there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from outcross.core.batch import Floats
+from outcross.core.measure import Measure
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from outcross.lab.history import History
+
+SHOWN = (0, 1, 2, 5)
+"""Generations that tables and histograms show, besides the last."""
+
+FEWEST_BINS = 5
+"""Readings with so many numeric labels or more are the bins of a histogram."""
+
+
+@final
+@dataclass(frozen=True)
+class Series:
+    """The mean of one reading under one policy, by generation, with its 95 % interval.
+
+    Parameters
+    ----------
+    policy, metric
+        Words of the policy; name of the reading.
+    mean, low, high
+        Shape (T + 1,); NaN where missing, and infinite where a mean is.
+    n
+        Shape (T + 1,): how many replicates each mean rests on.
+    reasons
+        Generation to the reason why its value, or its interval, is missing.
+    theory
+        Expected values by generation, where a closed form applies.
+
+    Examples
+    --------
+    >>> one = Series("replace", "tails@low", np.ones(2), np.zeros(2), np.ones(2), np.full(2, 9), {})
+    >>> one.label, one.at(1).n
+    ('low', 9)
+    """
+
+    policy: str
+    metric: str
+    mean: Floats
+    low: Floats
+    high: Floats
+    n: np.typing.NDArray[np.int64]
+    reasons: Mapping[int, str]
+    theory: Floats | None = None
+
+    @property
+    def label(self) -> str:
+        """What stands after the ``@``, or nothing."""
+        return self.metric.rpartition("@")[2] if "@" in self.metric else ""
+
+    @property
+    def generations(self) -> int:
+        """The last generation."""
+        return len(self.mean) - 1
+
+    def at(self, generation: int) -> Measure:
+        """Return the mean at one generation, with its interval or why there is none."""
+        if not 0 <= generation <= self.generations:
+            return Measure.missing(f"generation {generation} was not reached")
+        mean, low, high = (float(column[generation]) for column in (self.mean, self.low, self.high))
+        reason = self.reasons.get(generation, "")
+        if np.isnan(mean):
+            return Measure.missing(reason or "no replicate has a value")
+        if np.isnan(low):
+            return Measure(mean, n=int(self.n[generation]), reason=reason)
+        return Measure(mean, low, high, int(self.n[generation]))
+
+
+@final
+@dataclass(frozen=True)
+class Panel:
+    """Everything that one chart shows.
+
+    Parameters
+    ----------
+    metric
+        Words of the metric.
+    series
+        One a policy and label, policies in the order of the history.
+
+    Examples
+    --------
+    >>> Panel("variance", ()).is_histogram
+    False
+    """
+
+    metric: str
+    series: tuple[Series, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the readings; one empty label for a plain metric."""
+        return tuple(dict.fromkeys(one.label for one in self.series))
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The policies that were measured."""
+        return tuple(dict.fromkeys(one.policy for one in self.series))
+
+    @property
+    def generations(self) -> int:
+        """The last generation of any policy."""
+        return max((one.generations for one in self.series), default=0)
+
+    @property
+    def is_histogram(self) -> bool:
+        """Whether the labels are the middles of bins."""
+        return len(self.labels) >= FEWEST_BINS and all(_is_number(label) for label in self.labels)
+
+    @property
+    def has_theory(self) -> bool:
+        """Whether any curve has a closed form beside it."""
+        return any(one.theory is not None for one in self.series)
+
+    def of(self, label: str) -> tuple[Series, ...]:
+        """Return the series of one label, one a policy."""
+        return tuple(one for one in self.series if one.label == label)
+
+
+def panels(history: History) -> tuple[Panel, ...]:
+    """Return what each chart of a history shows, in the order in which the metrics were measured.
+
+    Readings of one metric (``perplexity_tails@low`` and ``perplexity_tails@high``) belong in one chart.
+
+    Examples
+    --------
+    >>> from outcross.core.part import build
+    >>> from outcross.report.example import example
+    >>> [(panel.metric, panel.policies) for panel in panels(example())]
+    [('variance', ('replace', 'anchor(real=0.1)'))]
+    """
+    theory = history.theory()
+    found = _by_series(history.summary(), theory)
+    groups: dict[str, list[Series]] = {}
+    for metric in history.metrics:
+        for policy in history.policies:
+            if (policy, metric) in found:
+                groups.setdefault(metric.rpartition("@")[0] or metric, []).append(found[policy, metric])
+    return tuple(Panel(metric, tuple(series)) for metric, series in groups.items())
+
+
+def shown_generations(last: int) -> tuple[int, ...]:
+    """Return the generations that a table shows: 0, 1, 2, 5 and the last.
+
+    Examples
+    --------
+    >>> shown_generations(10), shown_generations(2)
+    ((0, 1, 2, 5, 10), (0, 1, 2))
+    """
+    return tuple(sorted({generation for generation in SHOWN if generation <= last} | {last}))
+
+
+def thinned(last: int, most: int = 200) -> np.typing.NDArray[np.int64]:
+    """Return at most so many generations from 0 to the last, evenly apart: more cannot be told apart in a chart.
+
+    Examples
+    --------
+    >>> thinned(4).tolist(), len(thinned(10_000))
+    ([0, 1, 2, 3, 4], 200)
+    """
+    return np.unique(np.linspace(0, last, min(last + 1, most)).round().astype(np.int64))
+
+
+def _by_series(summary: pl.DataFrame, theory: Mapping[tuple[str, str], Floats]) -> dict[tuple[str, str], Series]:
+    found = {}
+    for (policy, metric), frame in summary.group_by("policy", "metric", maintain_order=True):
+        key = (str(policy), str(metric))
+        columns = [frame[name].cast(float).fill_null(float("nan")).to_numpy() for name in ("mean", "low", "high")]
+        reasons = {generation: reason for generation, reason in enumerate(frame["reason"]) if reason}
+        found[key] = Series(*key, *columns, frame["n"].to_numpy(), reasons, theory.get(key))
+    return found
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def policies_of(panels: Sequence[Panel]) -> tuple[str, ...]:
+    """Return the policies of several panels, each once.
+
+    Examples
+    --------
+    >>> policies_of([Panel("variance", ())])
+    ()
+    """
+    return tuple(dict.fromkeys(policy for panel in panels for policy in panel.policies))

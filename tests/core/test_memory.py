@@ -1,0 +1,137 @@
+"""The pool in memory: what is counted, drawn and let go."""
+
+import numpy as np
+import pytest
+
+from outcross.core.batch import NotDivisible
+from outcross.core.errors import BadInput
+from outcross.core.memory import MemoryPool
+from outcross.core.provenance import Origin, Provenance, Stratum
+from outcross.core.recipe import Draw, Recipe
+from outcross.core.records import Rows
+from outcross.core.seed import Seed
+from outcross.core.statistics import Counts, Moments
+
+HUMAN = (Stratum(Origin.HUMAN),)
+
+
+def rows(values: list[float], replicates: int = 1) -> Rows:
+    return Rows(np.tile(np.array(values)[None, :, None], (replicates, 1, 1)))
+
+
+def synthetic(generation: int) -> Provenance:
+    return Provenance(Origin.SYNTHETIC, generation)
+
+
+def test_whole_strata_come_in_order() -> None:
+    pool = MemoryPool(rows([1, 2]))
+    pool.add(rows([3]), synthetic(1))
+    drawn = pool.draw(Recipe((Draw(pool.inventory().all(), 3),), 0), Seed(0))
+    assert isinstance(drawn, Rows)
+    assert drawn.values.ravel().tolist() == [1, 2, 3]
+
+
+def test_a_part_is_a_uniform_choice_in_each_replicate() -> None:
+    pool = MemoryPool(rows(list(range(10)), replicates=4000))
+    drawn = pool.draw(Recipe((Draw(HUMAN, 3),), 0), Seed(1))
+    assert isinstance(drawn, Rows)
+    chosen = drawn.values[:, :, 0].astype(int)
+    assert all(len(set(row)) == 3 for row in chosen.tolist())
+    share = np.bincount(chosen.ravel(), minlength=10) / 4000
+    assert np.abs(share - 0.3).max() < 4 * np.sqrt(0.3 * 0.7 / 4000)
+
+
+def test_more_than_there_is_needs_replacement() -> None:
+    pool = MemoryPool(rows([1, 2]))
+    with pytest.raises(BadInput, match="3 of human/0"):
+        pool.draw(Recipe((Draw(HUMAN, 3),), 0), Seed(0))
+    assert pool.draw(Recipe((Draw(HUMAN, 3, replacement=True),), 0), Seed(0)).size == 3
+
+
+def test_fresh_records_run_out() -> None:
+    pool = MemoryPool(rows([1]), fresh=lambda k, seed: rows([0.0] * k), reserve=3)
+    recipe = Recipe((Draw((), 2, fresh=True),), 0)
+    assert pool.draw(recipe, Seed(0)).size == 2
+    assert pool.inventory().reserve == 1
+    with pytest.raises(BadInput, match="1 are left"):
+        pool.draw(recipe, Seed(0))
+
+
+def test_weights_follow_the_draws() -> None:
+    pool = MemoryPool(rows([1, 2]))
+    pool.add(rows([3]), synthetic(1))
+    latest = pool.inventory().latest()
+    drawn = pool.draw(Recipe((Draw(HUMAN, 2, weight=0.5), Draw(latest, 1, weight=2)), 0), Seed(0))
+    assert isinstance(drawn, Rows)
+    assert drawn.weight is not None
+    assert drawn.weight.tolist() == [0.5, 0.5, 2]
+
+
+def test_thresholds_and_best_by_score() -> None:
+    pool = MemoryPool(rows([0]))
+    pool.add(rows([1, 2, 3, 4]), synthetic(1), {"quality": np.array([[0.1, 0.4, 0.2, 0.3]])})
+    latest = pool.inventory().latest()
+
+    def draw(quota: int, **rule: float) -> set[float]:
+        drawn = pool.draw(Recipe((Draw(latest, quota, score="quality", **rule),), 0), Seed(0))  # type: ignore[arg-type]
+        assert isinstance(drawn, Rows)
+        return set(drawn.values.ravel().tolist())
+
+    assert draw(2, best=0.5) == {2.0, 4.0}
+    assert draw(3, at_least=0.2) == {2.0, 3.0, 4.0}
+    with pytest.raises(BadInput, match="2 records qualify"):
+        draw(3, best=0.5)
+
+
+def test_in_proportion_to_a_score() -> None:
+    """With replacement, shares are the scores' shares; without, a record of no score is never drawn."""
+    pool = MemoryPool(rows([0], 20_000))
+    score = np.tile([[1.0, 3.0, 0.0]], (20_000, 1))
+    pool.add(rows([1, 2, 3], 20_000), synthetic(1), {"weight": score})
+    latest = pool.inventory().latest()
+    one = pool.draw(Recipe((Draw(latest, 1, replacement=True, score="weight", proportional=True),), 0), Seed(0))
+    assert isinstance(one, Rows)
+    share = (one.values == 2).mean()
+    assert abs(share - 0.75) < 4 * np.sqrt(0.75 * 0.25 / 20_000)
+    without = pool.draw(Recipe((Draw(latest, 1, score="weight", proportional=True),), 0), Seed(1))
+    assert isinstance(without, Rows)
+    assert abs((without.values == 2).mean() - 0.75) < 4 * np.sqrt(0.75 * 0.25 / 20_000)
+    assert not (without.values == 3).any()
+
+
+def test_old_generations_are_let_go() -> None:
+    pool = MemoryPool(rows([0]), reach=1)
+    for generation in range(1, 5):
+        pool.add(rows([generation]), synthetic(generation))
+    assert [str(stratum) for stratum in pool.inventory().counts] == ["human/0", "synthetic/4"]
+
+
+def test_blended_statistics_do_not_grow() -> None:
+    pool = MemoryPool(Moments.of(np.zeros((1, 5, 1))), blend=True)
+    for generation in range(1, 100):
+        pool.add(Moments.of(np.full((1, 5, 1), float(generation))), synthetic(generation))
+    counts = pool.inventory().counts
+    assert counts == {Stratum(Origin.HUMAN): 5, Stratum(Origin.SYNTHETIC, 99): 495}
+    drawn = pool.draw(Recipe((Draw(pool.inventory().all(), 500),), 0), Seed(0))
+    assert isinstance(drawn, Moments)
+    assert drawn.mean.item() == pytest.approx(np.arange(100).mean())
+
+
+def test_a_statistic_is_not_divided() -> None:
+    pool = MemoryPool(Moments.of(np.zeros((1, 5, 1))))
+    with pytest.raises(NotDivisible):
+        pool.draw(Recipe((Draw(HUMAN, 2),), 0), Seed(0))
+
+
+def test_counts_are_divided_hypergeometrically() -> None:
+    pool = MemoryPool(Counts(np.tile([[6.0, 4.0]], (4000, 1))))
+    drawn = pool.draw(Recipe((Draw(HUMAN, 5),), 0), Seed(0))
+    assert isinstance(drawn, Counts)
+    assert (drawn.values.sum(axis=1) == 5).all()
+    variance = 5 * 0.6 * 0.4 * (10 - 5) / (10 - 1)
+    assert drawn.values[:, 0].var() == pytest.approx(variance, abs=4 * variance * np.sqrt(2 / 4000))
+
+
+def test_an_empty_recipe_is_refused() -> None:
+    with pytest.raises(BadInput, match="nothing to train on"):
+        MemoryPool(rows([1])).draw(Recipe((), 0), Seed(0))

@@ -1,0 +1,129 @@
+"""The run folder and the history: nothing lost, nothing overwritten, nothing half written."""
+
+import errno
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from outcross.core.errors import BadInput, BadSetting, MissingInput, OutputRefused
+from outcross.core.metric import Reading
+from outcross.core.text import Texts
+from outcross.lab.files import write_atomically
+from outcross.lab.history import Facts, History, join_outcomes
+from outcross.lab.journal import Journal
+from outcross.lab.plan import Plan
+from outcross.lab.trial import Excerpt, Outcome, Trial
+
+TRIAL = Trial(1, 20, 5, 7)
+
+
+def history() -> History:
+    values = {"variance": np.array([[1.0, 0.5, 0.25], [1.0, 0.75, np.nan]]), "types": np.array([[3.0, np.inf, 1.0]] * 2)}
+    outcome = Outcome(values, {"variance": "stopped"}, [Excerpt("replace", 1, "the", "the cat")])
+    return History(Plan(policy=("replace",)), Facts("sampled", "why", "data", "digest", notes=("a",)), {"replace": outcome})
+
+
+def test_save_and_load(tmp_path: Path) -> None:
+    one = history()
+    two = History.load(one.save(tmp_path / "run"))
+    assert two.plan == one.plan
+    assert two.facts == one.facts
+    assert two.excerpts == one.excerpts
+    assert two.table.equals(one.table)
+    assert np.array_equal(two.values("replace", "variance"), one.values("replace", "variance"), equal_nan=True)
+
+
+def test_table_is_tidy_and_missing_values_have_reasons() -> None:
+    table = history().table
+    assert table.shape == (12, 6)
+    missing = table.filter(table["value"].is_null())
+    assert missing["reason"].to_list() == ["stopped"]
+    assert table["value"].is_nan().sum() == 0
+
+
+def test_summary_and_measures() -> None:
+    one = history()
+    row = one.summary().filter(metric="variance", generation=1).to_dicts()[0]
+    assert (row["mean"], row["n"]) == (0.625, 2)
+    assert row["low"] < 0.625 < row["high"]
+    assert one.measure("replace", "variance", 2).n == 1
+    assert one.measure("replace", "variance", 9).reason.startswith("generation 9 was not reached")
+    assert one.last("replace") == 2
+    with pytest.raises(BadSetting, match="did you mean 'variance'"):
+        one.values("replace", "varience")
+    with pytest.raises(BadSetting, match="did you mean 'replace'"):
+        one.values("replase", "variance")
+
+
+def test_no_run_and_a_broken_run(tmp_path: Path) -> None:
+    with pytest.raises(MissingInput, match="no finished run"):
+        History.load(tmp_path)
+    history().save(tmp_path)
+    (tmp_path / "history.parquet").write_bytes(b"PAR1")
+    with pytest.raises(BadInput, match="cannot be read"):
+        History.load(tmp_path)
+
+
+def test_blocks_that_stopped_at_different_generations() -> None:
+    joined = join_outcomes([Outcome({"m": np.zeros((2, 3))}), Outcome({"m": np.ones((1, 2))}, {"m": "why"})])
+    assert joined.values["m"].shape == (3, 3)
+    assert joined.reasons == {"m": "why"}
+
+
+def test_outcome_round_trip(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    outcome = Outcome({"a@x": np.array([[1.0, np.nan]])}, {"a@x": "why"}, [Excerpt("p", 0, "é", "日本")])
+    assert journal.outcome(TRIAL) is None
+    journal.write_outcome(TRIAL, outcome)
+    found = journal.outcome(TRIAL)
+    assert found is not None
+    assert np.array_equal(found.values["a@x"], outcome.values["a@x"], equal_nan=True)
+    assert (found.reasons, found.excerpts) == (outcome.reasons, outcome.excerpts)
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_generations_come_back_up_to_a_gap(tmp_path: Path, raw: bool) -> None:
+    journal = Journal(tmp_path)
+    texts = Texts.of(["a cat", "", "a black dog"])
+    output = texts if raw else Texts(texts.codes, texts.starts, texts.vocabulary)
+    for generation in (1, 2, 4):
+        journal.write_generation(TRIAL, generation, output, {"m": Reading(np.array([float(generation)]))}, [])
+    past = journal.past(TRIAL, texts)
+    assert sorted(past.outputs) == [1, 2]
+    found = past.outputs[2]
+    assert isinstance(found, Texts)
+    assert found.strings() == output.strings()
+    assert past.readings[2]["m"].values.tolist() == [2.0]
+
+
+def test_a_folder_is_taken_once(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "run")
+    journal.open(Plan(), "digest", resume=False)
+    with pytest.raises(OutputRefused, match="add --resume"):
+        journal.open(Plan(), "digest", resume=False)
+    journal.open(Plan(), "digest", resume=True)
+    with pytest.raises(OutputRefused, match="a run of another plan"):
+        journal.open(Plan(seed=1), "digest", resume=True)
+    with pytest.raises(OutputRefused, match="a run of other data"):
+        journal.open(Plan(), "another", resume=True)
+    foreign = tmp_path / "thesis"
+    foreign.mkdir()
+    (foreign / "chapter.txt").write_text("dear")
+    with pytest.raises(OutputRefused, match="is not a run folder"):
+        Journal(foreign).open(Plan(), "digest", resume=True)
+    assert (foreign / "chapter.txt").read_text() == "dear"
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_atomically(tmp_path / "a.txt", b"old")
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputRefused, match="No space left on device"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]
