@@ -1,1 +1,122 @@
-"""outcross keeps generative models from collapsing on their own output."""
+"""outcross keeps generative models from collapsing on their own output.
+
+Run and measure recursive training, judge it by every published definition of collapse, and see which data policy helps::
+
+    import outcross as oc
+
+    history = oc.Chain(model="gaussian(ddof=1)", data="normal", policy=["replace", "accumulate"]).run(generations=50)
+    history.report("report.html")
+"""
+
+from outcross.core.batch import Batch, HasCounts, HasFrequencies, HasMoments, NotDivisible, Records
+from outcross.core.engine import Engine
+from outcross.core.errors import (
+    BadInput,
+    BadSetting,
+    MissingInput,
+    MissingLibrary,
+    OutcrossError,
+    OutputRefused,
+    UnknownPart,
+    nearest,
+)
+from outcross.core.inventory import Inventory
+from outcross.core.measure import Measure
+from outcross.core.memory import MemoryPool
+from outcross.core.metric import Metric, Reading, View
+from outcross.core.model import Exact, ExactModel, Fitted, Model, Prompted, Scored
+from outcross.core.part import SHELVES, Part, build, example, find, part_name, parts, words
+from outcross.core.policy import Policy
+from outcross.core.pool import Pool
+from outcross.core.population import Population
+from outcross.core.provenance import Origin, Provenance, Stratum
+from outcross.core.recipe import Draw, Recipe
+from outcross.core.records import Rows, Symbols
+from outcross.core.seed import Seed
+from outcross.core.setting import Between, Setting, settings_of
+from outcross.core.statistics import Counts, Linear, LogProbs, Moments, Normal, Probabilities
+from outcross.core.text import Texts, Vocabulary
+from outcross.core.verdict import Answer, Definition, Evidence, Trace, Verdict
+from outcross.corpus import Corpus, read
+from outcross.lab import theory
+from outcross.lab.chain import Chain, Progress
+from outcross.lab.history import Facts, History
+from outcross.lab.plan import Plan, checked
+from outcross.lab.steps import Step
+from outcross.version import VERSION as __version__
+
+__all__ = [
+    "SHELVES",
+    "Answer",
+    "BadInput",
+    "BadSetting",
+    "Batch",
+    "Between",
+    "Chain",
+    "Corpus",
+    "Counts",
+    "Definition",
+    "Draw",
+    "Engine",
+    "Evidence",
+    "Exact",
+    "ExactModel",
+    "Facts",
+    "Fitted",
+    "HasCounts",
+    "HasFrequencies",
+    "HasMoments",
+    "History",
+    "Inventory",
+    "Linear",
+    "LogProbs",
+    "Measure",
+    "MemoryPool",
+    "Metric",
+    "MissingInput",
+    "MissingLibrary",
+    "Model",
+    "Moments",
+    "Normal",
+    "NotDivisible",
+    "Origin",
+    "OutcrossError",
+    "OutputRefused",
+    "Part",
+    "Plan",
+    "Policy",
+    "Pool",
+    "Population",
+    "Probabilities",
+    "Progress",
+    "Prompted",
+    "Provenance",
+    "Reading",
+    "Recipe",
+    "Records",
+    "Rows",
+    "Scored",
+    "Seed",
+    "Setting",
+    "Step",
+    "Stratum",
+    "Symbols",
+    "Texts",
+    "Trace",
+    "UnknownPart",
+    "Verdict",
+    "View",
+    "Vocabulary",
+    "__version__",
+    "build",
+    "checked",
+    "example",
+    "find",
+    "nearest",
+    "part_name",
+    "parts",
+    "read",
+    "settings_of",
+    "theory",
+    "words",
+]

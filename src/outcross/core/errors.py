@@ -81,6 +81,16 @@ class MissingLibrary(OutcrossError, ImportError):
     """
 
 
+class WorkerLost(OutcrossError, RuntimeError):
+    """A worker process ended before its task was done: killed for lack of memory, most often.
+
+    Examples
+    --------
+    >>> issubclass(WorkerLost, RuntimeError)
+    True
+    """
+
+
 def nearest(given: str, names: Iterable[str]) -> str:
     """What was probably meant: a hint to end an error message with.
 

@@ -88,9 +88,7 @@ class Mixture(Law, HasMoments):
 
     def spread(self, replicates: int) -> Self:
         """Return the same law in each of so many replicates."""
-        shown = {
-            name: np.broadcast_to(array, (replicates, *array.shape[1:])) for name, array in self.arrays().items()
-        }
+        shown = {name: np.broadcast_to(array, (replicates, *array.shape[1:])) for name, array in self.arrays().items()}
         return replace(self, **shown)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:

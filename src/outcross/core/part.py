@@ -258,6 +258,8 @@ def example(part: type[Part]) -> str:
 def _middling(setting: Setting) -> str:
     if isinstance(setting.type, type) and issubclass(setting.type, Part):
         return next(name for name, part in parts(setting.type.kind).items() if _plain_part(part))
+    if setting.type is str:
+        return setting.name
     low = max((r.low for r in setting.ranges), default=0.0)
     high = min((r.high for r in setting.ranges), default=low + 2)
     low = 0.0 if low == -float("inf") else low

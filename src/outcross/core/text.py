@@ -164,8 +164,12 @@ class Texts(Records, HasCounts):
     @classmethod
     def of(cls, texts: Sequence[str], vocabulary: Vocabulary | Unit = "word") -> Texts:
         """Return texts as codes of a vocabulary; a unit makes a new one from the texts themselves."""
-        words = vocabulary if isinstance(vocabulary, Vocabulary) else Vocabulary.of(texts, vocabulary)
-        return cls.from_codes([words.encode(text) for text in texts], words, raw=tuple(texts))
+        if isinstance(vocabulary, Vocabulary):
+            return cls.from_codes([vocabulary.encode(text) for text in texts], vocabulary, raw=tuple(texts))
+        known = {UNKNOWN: 0}  # every text is cut once: the vocabulary grows while the codes are written
+        cut = ([known.setdefault(word, len(known)) for word in tokenize(text, vocabulary)] for text in texts)
+        codes = [np.array(words, dtype=np.int32) for words in cut]
+        return cls.from_codes(codes, Vocabulary(tuple(known), vocabulary), raw=tuple(texts))
 
     @classmethod
     def from_codes(

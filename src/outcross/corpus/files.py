@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from outcross.core.errors import BadInput, MissingInput, OutcrossError, nearest
 
@@ -16,6 +16,9 @@ if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
+
+LONGEST = 200
+"""Characters of a path that a message shows."""
 
 COMPRESSED = (".gz", ".zst")
 """Suffixes of files that are decompressed while they are read."""
@@ -48,15 +51,30 @@ def existing(path: Path) -> Path:
     ...
     outcross.core.errors.MissingInput: no file 'no-such-folder/corpus.txt': there is no folder 'no-such-folder'
     """
-    if path.exists():
+    if there(path):
         return path
-    if not path.parent.is_dir():
-        raise MissingInput(f"no file '{path}': there is no folder '{path.parent}'")
+    shown = str(path) if len(str(path)) <= LONGEST else f"{str(path)[:LONGEST]}..."
+    if not there(path.parent):
+        raise MissingInput(f"no file '{shown}': there is no folder '{str(path.parent)[:LONGEST]}'")
     try:
         names = [other.name for other in path.parent.iterdir() if not other.name.startswith(".")]
     except OSError:
         names = []
-    raise MissingInput(f"no file '{path}'{nearest(path.name, names)}")
+    raise MissingInput(f"no file '{shown}'{nearest(path.name, names)}")
+
+
+def there(path: Path) -> bool:
+    """Return whether there is a file or folder of that name; a text that can be no name is none.
+
+    Examples
+    --------
+    >>> there(Path(__file__)), there(Path("One cat sleeps. " * 1000))
+    (True, False)
+    """
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 @contextmanager
@@ -74,9 +92,8 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
     ...     file.read(10)
     b'\"\"\"Opening'
     """
-    opener = {".gz": gzip.open, ".zst": zstd.open}.get(path.suffix.lower(), open)
     try:
-        with opener(path, "rb") as file:
+        with _open(path) as file:
             yield file
     except OutcrossError:
         raise
@@ -84,6 +101,14 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         raise BadInput(f"{path.name} cannot be decompressed: {str(error).rstrip('.')}") from None
     except OSError as error:
         raise BadInput(f"{path.name} cannot be read: {error.strerror or error}") from None
+
+
+def _open(path: Path) -> IO[bytes]:
+    if path.suffix.lower() == ".gz":
+        return cast(IO[bytes], gzip.open(path, "rb"))
+    if path.suffix.lower() == ".zst":
+        return cast(IO[bytes], zstd.open(path, "rb"))
+    return path.open("rb")
 
 
 def lines(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -101,7 +126,7 @@ def lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def decoded(line: bytes, place: str) -> str:
-    """Return a line of UTF-8 as text.
+    r"""Return a line of UTF-8 as text.
 
     Raises
     ------
@@ -113,9 +138,10 @@ def decoded(line: bytes, place: str) -> str:
     >>> decoded(b"na\xefve", "line 3 of notes.txt")
     Traceback (most recent call last):
     ...
-    outcross.core.errors.BadInput: line 3 of notes.txt is not UTF-8: byte 0xef at position 3
+    outcross.core.errors.BadInput: line 3 of notes.txt is not UTF-8: byte 0xef at position 3; convert the file to ...
     """
     try:
         return line.decode()
     except UnicodeDecodeError as error:
-        raise BadInput(f"{place} is not UTF-8: byte {line[error.start]:#04x} at position {error.start + 1}") from None
+        byte = f"byte {line[error.start]:#04x} at position {error.start + 1}"
+        raise BadInput(f"{place} is not UTF-8: {byte}; convert the file to UTF-8 first") from None

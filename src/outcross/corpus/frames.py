@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from outcross.core.errors import BadInput
+from outcross.core.errors import BadInput, OutcrossError
 from outcross.corpus.files import COMPRESSED, opened, suffix
-from outcross.corpus.table import PEEK, Choice, Table, as_label, as_number, as_text, no_column, no_numbers
+from outcross.corpus.table import PEEK, Choice, Table, as_label, as_number, as_text, no_column, no_numbers, said_columns
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,16 +21,16 @@ T = TypeVar("T")
 
 
 def from_csv(path: Path, choice: Choice) -> Table:
-    """Return the wanted columns of a table in CSV (commas) or TSV (tabs), whose first line names the columns.
+    r"""Return the wanted columns of a table in CSV (commas) or TSV (tabs), whose first line names the columns.
 
-    Where no columns of numbers are named, a column is one if more than half of its first cells are numbers; a cell of it
-    that is not one is then an error, not a reason to leave the column out.
+    Where no columns of numbers are named, a column is one if more than half of its first cells are numbers; a cell of
+    it that is not one is then an error, not a reason to leave the column out.
 
     Examples
     --------
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp(), "cats.csv")
-    >>> _ = path.write_text("colour,mass\\nyellow,4.5\\nblue,3\\n")
+    >>> _ = path.write_text("colour,mass\nyellow,4.5\nblue,3\n")
     >>> table = from_csv(path, Choice(label="colour", numbers=None))
     >>> table.columns, table.values.tolist(), table.labels
     (('mass',), [[4.5], [3.0]], ['yellow', 'blue'])
@@ -46,18 +46,17 @@ def from_csv(path: Path, choice: Choice) -> Table:
         head = pl.read_csv(source, separator=separator, n_rows=0, infer_schema=False, glob=False).columns
         if head and all(map(_is_number, head)):
             raise BadInput(f"{path.name} has no header: its first line holds numbers, not the names of columns")
-        wanted = _present(path.name, choice, head)
+        _present(path.name, choice, head)
         words = [name for name in (choice.text, choice.label) if name is not None]
         frame = pl.read_csv(
             source,
             separator=separator,
-            columns=wanted,
             n_rows=choice.limit,
             infer_schema_length=None,
             schema_overrides=dict.fromkeys(words, pl.String),
             glob=False,
         )
-    if choice.text is not None:  # Polars reads an empty cell as none; a text without words is left out later, and counted
+    if choice.text is not None:  # Polars reads an empty cell as none; it is an empty text, left out and counted later
         frame = frame.with_columns(pl.col(choice.text).fill_null(""))
     return from_frame(path.name, frame, choice, lambda column: column.dtype == pl.String and _mostly_numbers(column))
 
@@ -121,6 +120,7 @@ def from_frame(
         None if choice.label is None else _cells(name, frame[choice.label], as_label),
         np.stack([_numbers(name, frame[column]) for column in columns], axis=1) if columns else None,
         columns,
+        notes=said_columns(columns) if choice.numbers is None else (),
     )
 
 
@@ -180,8 +180,12 @@ def _one_line(name: str, kind: str) -> Iterator[None]:
 
     try:
         yield
+    except OutcrossError:
+        raise
     except pl.exceptions.NoDataError:
         raise BadInput(f"{name} is empty: there is no record in it") from None
+    except pl.exceptions.PanicException:
+        raise BadInput(f"{name} cannot be read as {kind}: the file is damaged") from None
     except (pl.exceptions.PolarsError, OSError) as error:
         said = " ".join(str(error).split())
         reason = re.split(r" (?:The current offset|You might want|Consider setting|Resolved plan)", said)[0]

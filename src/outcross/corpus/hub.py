@@ -46,7 +46,7 @@ class Address:
         """
         found = _USUAL.fullmatch(text) or _NAME.fullmatch(text)
         if found is None:
-            raise BadInput(f"cannot read 'hf:{text}'; it is written hf:NAME, hf:NAME/SPLIT or hf:NAME:CONFIG/SPLIT")
+            raise BadInput(f"cannot read 'hf:{text}'; write hf:NAME, hf:NAME/SPLIT or hf:NAME:CONFIG/SPLIT")
         return cls(**{part: value for part, value in found.groupdict().items() if value})
 
 
@@ -65,7 +65,7 @@ def table(text: str, choice: Choice) -> Table:
     >>> table("not a name", Choice(text="text"))
     Traceback (most recent call last):
     ...
-    outcross.core.errors.BadInput: cannot read 'hf:not a name'; it is written hf:NAME, hf:NAME/SPLIT or hf:NAME:CONFIG/SPLIT
+    outcross.core.errors.BadInput: cannot read 'hf:not a name'; write hf:NAME, hf:NAME/SPLIT or hf:NAME:CONFIG/SPLIT
     """
     address = Address.of(text)
     found = gather(f"hf:{text}", enumerate(_records(address, choice), 1), choice)

@@ -11,7 +11,7 @@ from outcross.corpus.table import Choice, Table, gather, shown
 
 
 def table(path: Path, choice: Choice) -> Table:
-    """Return the wanted columns of a file of JSON lines; blank lines are passed over.
+    r"""Return the wanted columns of a file of JSON lines; blank lines are passed over.
 
     Raises
     ------
@@ -22,7 +22,7 @@ def table(path: Path, choice: Choice) -> Table:
     --------
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp(), "cats.jsonl")
-    >>> _ = path.write_text('{"text": "a cat"}\\n{"text": "a dog"}\\n')
+    >>> _ = path.write_text('{"text": "a cat"}\n{"text": "a dog"}\n')
     >>> table(path, Choice(text="text")).texts
     ['a cat', 'a dog']
     """

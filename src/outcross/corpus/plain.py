@@ -15,18 +15,18 @@ SUFFIX = ".txt"
 
 
 def table(path: Path, choice: Choice) -> Table:
-    """Return the records of a text file, as the column ``text``.
+    r"""Return the records of a text file, as the column ``text``.
 
-    Records are paragraphs, divided by blank lines (lines of white space only). In a file without a blank line between two
-    lines of text, every line is a record.
+    Records are paragraphs, divided by blank lines (lines of white space only). In a file without a blank line between
+    two lines of text, every line is a record.
 
     Examples
     --------
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp(), "cats.txt")
-    >>> _ = path.write_text("One cat\\nsleeps.\\n\\nAnother eats.\\n")
+    >>> _ = path.write_text("One cat\nsleeps.\n\nAnother eats.\n")
     >>> table(path, Choice(text="text")).texts
-    ['One cat\\nsleeps.', 'Another eats.']
+    ['One cat\nsleeps.', 'Another eats.']
     """
     paragraphs = _paragraphs(path)
     first, second = next(paragraphs, None), next(paragraphs, None)

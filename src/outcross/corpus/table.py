@@ -155,7 +155,20 @@ def gather(
         labels if choice.label is not None else None,
         np.frombuffer(values, dtype=np.float64).reshape(-1, len(columns)) if columns else None,
         tuple(columns),
+        notes=said_columns(columns) if choice.numbers is None else (),
     )
+
+
+def said_columns(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the note that says which columns of numbers were found.
+
+    Examples
+    --------
+    >>> said_columns(["height", "weight"])
+    ('columns of numbers: height, weight',)
+    """
+    more = f" and {len(columns) - 12:,} more" if len(columns) > 12 else ""
+    return (f"columns of numbers: {', '.join(columns[:12])}{more}",)
 
 
 def _columns_of_numbers(records: Sequence[Mapping[str, object]], choice: Choice, name: str) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, final
 
+import numpy as np
+
 from outcross.core.batch import Batch
 from outcross.core.engine import Engine
 from outcross.core.errors import BadInput, BadSetting
@@ -29,6 +31,7 @@ from outcross.lab.trial import Experiment, Outcome, Past, Trial, run_trial
 from outcross.lab.truth import Truth
 from outcross.lab.until import Until
 
+HELDOUT = 0.1
 BLOCK = 100
 EXACT_BLOCK = 10_000
 BLOCK_NUMBERS = 1_000_000
@@ -56,7 +59,8 @@ class Chain:
     sample_size
         n, the records of a generation; none for as many as there are human training records (100 for a population).
     heldout
-        Share of a corpus that no model is trained on and that metrics compare with.
+        Share of a corpus that no model is trained on and that metrics compare with; none for a tenth (symbols are
+        compared with all records: a few types are known well enough).
     until
         Condition to stop early, like ``"variance < 0.01"``.
     reading
@@ -83,7 +87,7 @@ class Chain:
         metrics: Sequence[str | Metric[Any]] | None = None,
         sample_size: int | None = None,
         *,
-        heldout: float = 0.1,
+        heldout: float | None = None,
         until: str | None = None,
         **reading: Any,
     ) -> None:
@@ -245,10 +249,11 @@ def usual_metrics(experiment: Experiment) -> tuple[Metric[Any], ...]:
             continue
         probe = dataclasses.replace(experiment, metrics=(part(),), generations=1, sample_size=min(50, experiment.sample_size))
         try:
-            run_trial(probe, Trial(0, 0, 1, 0))
+            values = run_trial(probe, Trial(0, 0, 1, 0)).values
         except (BadSetting, BadInput):
             continue
-        found.append(part())
+        if not all(np.isnan(readings[:, -1]).any() for readings in values.values()):
+            found.append(part())
     if not found:
         raise BadSetting(f"no usual metric fits {words(experiment.model)}; name metrics to measure")
     return tuple(found)
@@ -271,7 +276,9 @@ def _truth(corpus: Corpus, plan: Plan) -> Truth:
     seed = Seed(plan.seed).child("truth")
     if corpus.population is not None:
         return Truth.of_population(corpus.population, seed)
-    train, heldout = corpus.divide(plan.heldout, seed)
+    if plan.heldout is None and isinstance(corpus.records, Symbols):
+        return Truth(corpus.records, corpus.records)
+    train, heldout = corpus.divide(HELDOUT if plan.heldout is None else plan.heldout, seed)
     return Truth(heldout, train)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from outcross.core.batch import NotDivisible
 from outcross.core.errors import BadInput, BadSetting
 from outcross.core.model import ExactModel
@@ -72,7 +74,14 @@ def _obstacle(experiment: Experiment, level: str) -> str:
         except (NotDivisible, BadInput):
             return f"{words(policy)} needs records, not their statistic"
     try:
-        run_trial(probe, Trial(0, 0, 1, 0))
+        found = _measured(probe)
     except BadSetting as error:
         return str(error)
-    return ""
+    lost = _measured(replace(probe, level="records")) - found
+    return f"{' and '.join(sorted(lost))} would be missing on the exact path" if lost else ""
+
+
+def _measured(probe: Experiment) -> set[str]:
+    """The metrics that have a value at the last generation."""
+    values = run_trial(probe, Trial(0, 0, 1, 0)).values
+    return {name for name, readings in values.items() if not np.isnan(readings[:, -1]).any()}

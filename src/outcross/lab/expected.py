@@ -51,10 +51,11 @@ def expected(
     found = {}
     for words, last in generations.items():
         policy: Part = build("policy", words)
-        setting = Setting(settings(model), settings(policy), population, sample_size, np.arange(last + 1), start)
+        chain = (settings(model), settings(policy), population, sample_size, np.arange(last + 1), start)
         for metric in initial:
-            name = metric.partition("(")[0].partition("@")[0]
-            form = curve(part_name(type(model)), part_name(type(policy)), name, setting)
+            part: Part = build("metric", metric.partition("@")[0])
+            setting = Setting(*chain, metric=settings(part))
+            form = curve(part_name(type(model)), part_name(type(policy)), part_name(type(part)), setting)
             if form is not None:
                 found[words, metric] = form
     return found

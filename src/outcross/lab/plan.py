@@ -43,7 +43,7 @@ class Plan:
     exact
         Take the exact path (true), do not (false), or where it is open (none).
     heldout
-        Share of a corpus that no model is trained on.
+        Share of a corpus that no model is trained on; none for a tenth, and for symbols none at all.
     until
         Condition to stop early, like ``variance < 0.01``.
     text, columns, group, unit, limit
@@ -65,7 +65,7 @@ class Plan:
     replicates: int = 10
     seed: int = 0
     exact: bool | None = None
-    heldout: float = 0.1
+    heldout: float | None = None
     until: str | None = None
     text: str = "text"
     columns: tuple[str, ...] = ()
@@ -78,7 +78,7 @@ class Plan:
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < low):
                 raise BadSetting(f"{name} must be a whole number >= {low}, not {value!r}")
-        if not isinstance(self.heldout, int | float) or not 0 < self.heldout < 1:
+        if self.heldout is not None and (not isinstance(self.heldout, int | float) or not 0 < self.heldout < 1):
             raise BadSetting(f"heldout must be a share in (0, 1), not {self.heldout!r}")
         if self.unit not in ("word", "character", "space"):
             raise BadSetting(f"unit must be word, character or space, not {self.unit!r}")

@@ -42,7 +42,7 @@ def require_records(metric: Metric[Any], batch: Batch) -> None:
         raise BadInput(f"{part_name(type(metric))} needs at least one record, and there is none")
 
 
-def require_same(what: str, sample: int, reference: int) -> None:
+def require_same(what: str, one: int, other: int) -> None:
     """Refuse to compare things of different size: NumPy might stretch one to the other without a word.
 
     Examples
@@ -50,10 +50,10 @@ def require_same(what: str, sample: int, reference: int) -> None:
     >>> require_same("dimensions", 2, 3)
     Traceback (most recent call last):
     ...
-    outcross.core.errors.BadInput: a sample of 2 dimensions cannot be compared with a reference of 3
+    outcross.core.errors.BadInput: a batch of 2 dimensions cannot be compared with one of 3
     """
-    if sample != reference:
-        raise BadInput(f"a sample of {sample:,} {what} cannot be compared with a reference of {reference:,}")
+    if one != other:
+        raise BadInput(f"a batch of {one:,} {what} cannot be compared with one of {other:,}")
 
 
 def reading(values: Floats, reason: str = "the numbers are not finite") -> Reading:

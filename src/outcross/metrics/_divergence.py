@@ -44,22 +44,45 @@ def unlike(metric: Metric[Any]) -> BadInput:
     return BadInput(f"{part_name(type(metric))} compares two normal laws, or types with types")
 
 
-def kl_normal(p: Moments, q: Moments) -> Floats:
-    """Return KL(P||Q) of normal laws, shape (R,); infinite where one is singular and the other is not.
+def divergence(metric: Metric[Any], p: Known, q: Known) -> Reading:
+    """Return KL(P||Q) of each replicate; infinite where P has mass and Q has none.
 
-    NaN where both are singular: whether they share their support cannot be told to working precision.
+    Raises
+    ------
+    BadInput
+        If one is a normal law and the other has types.
 
     Examples
     --------
-    >>> one, other = (Moments(np.inf, np.array([[m]]), np.ones((1, 1, 1))) for m in (0.0, 2.0))
-    >>> kl_normal(one, other).tolist()
-    [2.0]
+    >>> from outcross.core.part import build
+    >>> one, other = Shares(np.array([[0.5, 0.5]]), law=True), Shares(np.array([[1.0, 0.0]]), law=True)
+    >>> divergence(build("metric", "kl"), one, other).values.tolist()
+    [inf]
     """
-    require_same("dimensions", p.dim, q.dim)
-    log_p, log_q = log_det(p.covariance()), log_det(q.covariance())
-    full_p, full_q = np.isfinite(log_p), np.isfinite(log_q)
-    inverse = np.linalg.inv(np.where(full_q[:, None, None], q.covariance(), np.eye(q.dim)))
+    if isinstance(p, Moments) and isinstance(q, Moments):
+        require_same("dimensions", p.dim, q.dim)
+        return reading(_of_normals(p, q), "both covariances are singular")
+    if isinstance(p, Shares) and isinstance(q, Shares):
+        require_same("types", p.types, q.types)
+        return reading(_of_shares(p.frequencies(), q.frequencies()), "no record, so no shares")
+    raise unlike(metric)
+
+
+def _of_normals(p: Moments, q: Moments) -> Floats:
+    """Infinite where one of the two is singular; NaN where both are, for their supports may or may not be the same."""
+    spread, scale = p.covariance(), q.covariance()
+    log_spread, log_scale = log_det(spread), log_det(scale)
+    flat_p, flat_q = np.isinf(log_spread), np.isinf(log_scale)
+    inverse = np.linalg.inv(np.where(flat_q[:, None, None], np.eye(q.dim), scale))
     gap = p.mean - q.mean
-    away = np.einsum("rd,rde,re->r", gap, np.broadcast_to(inverse, (len(gap), p.dim, p.dim)), gap)
-    spread = np.einsum("rde,red->r", p.covariance(), np.broadcast_to(inverse, p.covariance().shape))
-    return ...
+    away = (gap[:, None] @ inverse @ gap[:, :, None])[:, 0, 0]
+    logs = np.where(flat_q, 0, log_scale) - np.where(flat_p, 0, log_spread)
+    finite = 0.5 * ((inverse * spread).sum(axis=(1, 2)) - p.dim + away + logs)
+    return np.where(flat_p & flat_q, np.nan, np.where(flat_p | flat_q, np.inf, np.maximum(finite, 0)))
+
+
+def _of_shares(p: Floats, q: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = np.where(p == 0, 0, p * (np.log(p) - np.log(q)))
+    divergence: Floats = terms.sum(axis=1)
+    return np.maximum(divergence, 0)

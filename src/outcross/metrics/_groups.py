@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Self, final
 
@@ -61,8 +61,10 @@ class Groups:
     def merge(self, other: Self) -> Self:
         """Return the groups of both, by name."""
         names = tuple(dict.fromkeys(self.names + other.names))
-        ours, theirs = (Shares(_columns(part.shares.values, part.names, names), part.shares.law) for part in (self, other))
-        return type(self)(ours.merge(theirs), names)
+        return type(self)(self._renamed(names).merge(other._renamed(names)), names)
+
+    def _renamed(self, names: tuple[str, ...]) -> Shares:
+        return replace(self.shares, values=_columns(self.shares.values, self.names, names))
 
     def frequencies(self, names: tuple[str, ...]) -> Floats:
         """Return the shares of these groups among all records, shape (R, G); 0 where there is no such group."""

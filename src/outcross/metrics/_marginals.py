@@ -75,7 +75,7 @@ class Marginals:
                 break
             left = self.below(middle) < p
             low, high = np.where(left, middle, low), np.where(left, high, middle)
-        return high
+        return np.asarray(high)
 
     def resolves(self, p: float) -> bool:
         """Whether it has mass beyond its p and 1 - p quantiles: a law has."""
@@ -83,15 +83,21 @@ class Marginals:
 
     def below(self, points: Floats) -> Floats:
         """Return the probability strictly below each point, points and probabilities of shape (R, d, m)."""
-        away = points[..., None] - self.means[:, :, None]
-        sds = np.broadcast_to(self.sds[:, :, None], away.shape)
-        score = np.divide(away, sds, out=np.where(away > 0, np.inf, -np.inf), where=sds > 0)
-        return self._mean(normal_cdf(score))
+        return self._mean(self._beyond(points[..., None] - self.means[:, :, None]))
+
+    def above(self, points: Floats) -> Floats:
+        """Return the probability strictly above each point, to the last digits however small it is."""
+        return self._mean(self._beyond(self.means[:, :, None] - points[..., None]))
 
     def at(self, points: Floats) -> Floats:
         """Return the probability of each point exactly: above 0 only where a component has collapsed to it."""
         collapsed = (self.sds[:, :, None] == 0) & (points[..., None] == self.means[:, :, None])
         return self._mean(collapsed.astype(np.float64))
+
+    def _beyond(self, away: Floats) -> Floats:
+        """The probability that a component lies farther from its mean than that, on one side; shape (R, d, m, k)."""
+        sds = np.broadcast_to(self.sds[:, :, None], away.shape)
+        return normal_cdf(np.divide(away, sds, out=np.where(away > 0, np.inf, -np.inf), where=sds > 0))
 
     def _mean(self, values: Floats) -> Floats:
         """The mean over components, by weight."""

@@ -77,7 +77,7 @@ class Shares:
         if self.law:
             return self.values
         totals = self.values.sum(axis=1, keepdims=True)
-        return np.divide(self.values, totals, out=np.full_like(self.values, np.nan), where=totals > 0)
+        return np.asarray(np.divide(self.values, totals, out=np.full_like(self.values, np.nan), where=totals > 0))
 
     def reading(self, values: Floats) -> Reading:
         """Return a reading of these values, shape (R,), missing where there is no record."""

@@ -100,15 +100,19 @@ class Sorted:
 
     def below(self, points: Floats) -> Floats:
         """Return the share of records strictly below each point, points and shares of shape (R, d, k)."""
-        return self._rank(points, strictly=True) / self.size
+        return self.rank(points, strictly=True) / self.size
+
+    def above(self, points: Floats) -> Floats:
+        """Return the share of records strictly above each point."""
+        return (self.size - self.rank(points)) / self.size
 
     def at(self, points: Floats) -> Floats:
         """Return the share of records at each point exactly."""
-        return (self._rank(points, strictly=False) - self._rank(points, strictly=True)) / self.size
+        return (self.rank(points) - self.rank(points, strictly=True)) / self.size
 
-    def _rank(self, points: Floats, strictly: bool) -> Ints:
-        """How many records lie below each point (or at it), by bisection of all rows at once."""
-        points = np.broadcast_to(points, (self.replicates, *points.shape[1:]))
+    def rank(self, points: Floats, strictly: bool = False) -> Ints:
+        """Return how many records lie at or below each point (or below it), by bisection of all rows at once."""
+        points = np.broadcast_to(points, (max(self.replicates, len(points)), *points.shape[1:]))
         low = np.zeros(points.shape, dtype=np.int64)
         high = np.full(points.shape, self.size)
         for _ in range(self.size.bit_length()):

@@ -17,15 +17,16 @@ from outcross.metrics._checks import missing, reading, require_same
 from outcross.metrics._marginals import Ordered, ordered
 from outcross.metrics._sorted import Sorted
 
+
 @final
 @dataclass(frozen=True)
 class Coverage(Metric[Ordered]):
     """Share of the reference's quantile bins that a generation still fills.
 
     Coverage as Naeem et al. define it is the share of human records with a generated one in their neighbourhood. Here
-    the neighbourhoods are bins between quantiles of the reference, each as likely as the others, column by column; a bin
-    is reached where it holds at least this share of the mass that it holds in the reference. Missing for a sample of
-    fewer records than bins, which could not reach them all.
+    the neighbourhoods are bins between quantiles of the reference, each as likely as the others, column by column; a
+    bin is reached where it holds at least a tenth (`least`) of the mass that it holds in the reference. Missing for a
+    sample of fewer records than bins, which could not reach them all.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ class Coverage(Metric[Ordered]):
     bins: Annotated[int, Between(2)] = 20
     least: Annotated[float, Between(0, 1, above=True)] = 0.1
 
-    definition = "Share of the reference's quantile bins that hold at least a tenth (`least`) of their mass in the reference."
+    definition = "Share of the reference's quantile bins that keep at least a tenth of their mass; mean over columns."
     source = "Naeem et al., ICML 2020, arXiv 2002.09797, section 3.2, with quantile bins as neighbourhoods"
     unit = "share of bins"
     collapse = "falls"

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-import numpy as np
-
 from outcross.core.batch import Batch, HasFrequencies
 from outcross.core.errors import BadInput, nearest
 from outcross.core.metric import Metric, Reading
-from outcross.core.records import Rows, Symbols
+from outcross.core.records import Rows
 from outcross.metrics._checks import missing, reading
 from outcross.metrics._groups import Groups
 
@@ -32,6 +30,8 @@ class GroupShare(Metric[Groups]):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from outcross.core.records import Symbols
     >>> metric = GroupShare(group="blue")
     >>> summary = metric.summarize(Symbols(np.array([[0, 0, 0, 1]]), 2, ("yellow", "blue")))
     >>> metric.compare(summary, summary).values.tolist()

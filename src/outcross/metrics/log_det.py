@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-import numpy as np
-
 from outcross.core.batch import Batch, HasMoments
 from outcross.core.metric import Metric, Reading
 from outcross.core.statistics import Moments
@@ -24,6 +22,7 @@ class LogDet(Metric[Moments]):
 
     Examples
     --------
+    >>> import numpy as np
     >>> metric = LogDet()
     >>> flat, full = (metric.summarize(Moments(np.inf, np.zeros((1, 2)), s * np.eye(2)[None])) for s in (0.5, 1.0))
     >>> metric.compare(flat, full).values.round(4).tolist()

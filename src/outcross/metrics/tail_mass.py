@@ -16,14 +16,15 @@ from outcross.core.statistics import Normal
 from outcross.metrics._checks import missing, reading, require_same
 from outcross.metrics._marginals import Ordered, ordered
 
+
 @final
 @dataclass(frozen=True)
 class TailMass(Metric[Ordered]):
     """Mass beyond the reference's outer quantiles, relative to what it should be: 1 is intact, 0 is lost.
 
-    Column by column, then averaged. Records that lie on a quantile exactly count in part, so that ties, or a column that
-    is constant, read as intact where they are. Missing where the reference is too small to have records beyond its
-    quantiles.
+    Column by column, then averaged. Records that lie on a quantile exactly count in part, so that ties, or a column
+    that is constant, read as intact where they are. Missing where the reference is too small to have records beyond
+    its quantiles.
 
     Parameters
     ----------
@@ -62,12 +63,8 @@ class TailMass(Metric[Ordered]):
             return missing(sample.replicates, f"the reference has too few records to tell its {tail:g} quantile")
         low, high = (reference.quantile(np.array([p])) for p in (tail, 1 - tail))
         lower = sample.below(low) + sample.at(low) * _part(tail - reference.below(low), reference.at(low))
-        upper = _above(sample, high) + sample.at(high) * _part(tail - _above(reference, high), reference.at(high))
+        upper = sample.above(high) + sample.at(high) * _part(tail - reference.above(high), reference.at(high))
         return reading(((lower + upper) / (2 * tail)).mean(axis=(1, 2)))
-
-
-def _above(law: Ordered, points: Floats) -> Floats:
-    return 1 - law.below(points) - law.at(points)
 
 
 def _part(wanted: Floats, tied: Floats) -> Floats:

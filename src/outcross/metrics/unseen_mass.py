@@ -11,6 +11,7 @@ from outcross.core.batch import Batch, HasCounts
 from outcross.core.errors import BadInput
 from outcross.core.metric import Metric, Reading
 from outcross.core.text import Texts
+from outcross.metrics._checks import unreadable
 from outcross.metrics._shares import Shares
 
 
@@ -19,8 +20,8 @@ from outcross.metrics._shares import Shares
 class UnseenMass(Metric[Shares]):
     """Good and Turing's estimate of the probability that the next record is of a type the sample does not have.
 
-    It is too large by ``sum p^2 (1-p)^(n-1)`` on average, at most 1/n. It falls as rare types die out: a generation that
-    repeats itself leaves little unseen.
+    It is too large by ``sum p^2 (1-p)^(n-1)`` on average, at most 1/n. It falls as rare types die out: a generation
+    that repeats itself leaves little unseen.
 
     Raises
     ------
@@ -45,8 +46,10 @@ class UnseenMass(Metric[Shares]):
 
     def summarize(self, batch: Batch) -> Shares:
         """Return the counts."""
+        if not isinstance(batch, HasCounts):
+            raise unreadable(self, batch)
         shares = Shares.of(self, batch)
-        if shares.law or (shares.values != np.round(shares.values)).any():
+        if (shares.values != np.round(shares.values)).any():
             raise BadInput("unseen_mass reads how often each type occurred, in whole numbers")
         return shares
 

@@ -66,7 +66,7 @@ class Wasserstein(Metric[Moments | Slices]):
 
     directions: Annotated[int, Between(1)] = 64
 
-    definition = "Squared Wasserstein-2 distance, min E|x - y|^2 over couplings; d times the sliced one for samples, d > 1."
+    definition = "Squared Wasserstein-2 distance, min E|x - y|^2 over couplings; of rows, d times the sliced one."
     source = (
         "Normal laws: Givens and Shortt (1984), proposition 7; one column: Peyré and Cuturi (2019), remark 2.30; "
         "slicing: Bonneel et al. (2015), in orthogonal sets: Rowland et al. (2019)"
@@ -109,8 +109,7 @@ def _directions(least: int, columns: int) -> Floats:
     square = np.random.default_rng(0).standard_normal((sets, columns, columns))
     rotation, triangle = np.linalg.qr(square)
     signs = np.sign(np.diagonal(triangle, axis1=1, axis2=2))
-    rows: Floats = (rotation * signs[:, None]).transpose(0, 2, 1).reshape(-1, columns)
-    return rows
+    return np.asarray((rotation * signs[:, None]).transpose(0, 2, 1).reshape(-1, columns), dtype=np.float64)
 
 
 def _between_normals(sample: Moments, reference: Moments) -> Floats:
@@ -118,19 +117,19 @@ def _between_normals(sample: Moments, reference: Moments) -> Floats:
     apart: Floats = np.square(sample.mean - reference.mean).sum(axis=1)
     one, other = sample.covariance(), reference.covariance()
     if sample.dim == 1:
-        return apart + np.square(np.sqrt(one) - np.sqrt(other))[:, 0, 0]
+        return np.asarray(apart + np.square(np.sqrt(one) - np.sqrt(other))[:, 0, 0])
     variances, axes = np.linalg.eigh(other)
     root = (axes * np.sqrt(np.maximum(variances, 0))[:, None]) @ axes.transpose(0, 2, 1)
     common = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ one @ root), 0)).sum(axis=1)
     traces = np.trace(one, axis1=1, axis2=2) + np.trace(other, axis1=1, axis2=2)
-    return apart + np.maximum(traces - 2 * common, 0)
+    return np.asarray(apart + np.maximum(traces - 2 * common, 0))
 
 
 def _between_samples(one: Floats, other: Floats) -> Floats:
     """Squared distance between samples in order, shapes (R, d, n) and (R or 1, d, m), for each coordinate.
 
-    The i-th of n values is carried to the i-th n-th part of the other's mass. Its cost is the squared way to that part's
-    mean, plus the part's own variance; the mean and the variance take m steps once, not for every replicate.
+    The i-th of n values is carried to the i-th n-th part of the other's mass. Its cost is the squared way to that
+    part's mean, plus the part's own variance; these take m steps once, not for every replicate.
     """
     n, m = one.shape[2], other.shape[2]
     ends = np.union1d(m * np.arange(1, n + 1), n * np.arange(1, m + 1))  # of the pieces of mass, in units of 1/(nm)
@@ -139,4 +138,4 @@ def _between_samples(one: Floats, other: Floats) -> Floats:
     part = (ends - 1) // m
     mean = np.add.reduceat(value * share, np.searchsorted(part, np.arange(n)), axis=2)
     variance = (np.square(value - mean[..., part]) * share).sum(axis=2) / n
-    return np.square(one - mean).mean(axis=2) + variance
+    return np.asarray(np.square(one - mean).mean(axis=2) + variance)

@@ -19,6 +19,8 @@ from outcross.metrics._shares import Shares
 class ZipfExponent(Metric[Shares]):
     """Maximum-likelihood exponent of Zipf's law over the ranks of the types that occur.
 
+    It falls while rare types are lost, for what is left is more even, and rises as the frequent ones take over.
+
     Ranks are taken from the same sample that is fitted, as is usual; where many types occur about equally often that
     makes the exponent somewhat too large (Piantadosi 2014). Missing where fewer than two types are left.
 
@@ -32,10 +34,10 @@ class ZipfExponent(Metric[Shares]):
     [1.5]
     """
 
-    definition = "Maximum-likelihood a of p(r) = r^-a / sum_{s=1..K} s^-a over the ranks r = 1..K of the K types that occur."
-    source = "Clauset, Shalizi and Newman, SIAM Rev. 51 (2009), appendix B; finite ranks: Hanel et al., PLoS ONE 12 (2017)"
+    definition = "Maximum-likelihood a of p(r) = r^-a / sum_s s^-a over the ranks 1..K of the K types that occur."
+    source = "Clauset, Shalizi and Newman, SIAM Rev. 51 (2009), appendix B; finite ranks: Hanel et al., PLoS ONE (2017)"
     unit = "exponent"
-    collapse = "rises"
+    collapse = "moves"
     reads = (HasFrequencies,)
     usual_for = (Texts,)
 
@@ -79,4 +81,4 @@ def _fit(shares: Floats, types: Floats) -> Floats:
         exponent = exponent + step
         if (np.abs(step) <= 1e-12 * np.maximum(exponent, 1)).all():
             break
-    return exponent
+    return np.asarray(exponent)

@@ -190,11 +190,17 @@ def _partition(features: Floats, share: Floats, components: int, dim: int) -> Fl
     for part in range(1, components):
         parts = _maximisation(hard[:, :part].copy(), features, share, none)
         widest = (parts.weights * np.trace(parts.covariances, axis1=2, axis2=3)).argmax(axis=1)
-        axis = np.linalg.eigh(parts.covariances[rows, widest])[1][:, None, :, -1]
+        axis = _signed(np.linalg.eigh(parts.covariances[rows, widest])[1][:, None, :, -1])
         beyond = axis @ features[:, 1 : 1 + dim] > axis @ parts.means[rows, widest][:, :, None]
         hard[:, part] = hard[rows, widest] * beyond[:, 0]
         hard[rows, widest] -= hard[:, part]
     return hard
+
+
+def _signed(axis: Floats) -> Floats:
+    """The axis, pointing along its longest coordinate: an eigenvector has no sign of its own."""
+    longest = np.abs(axis).argmax(axis=2, keepdims=True)
+    return axis * np.sign(np.take_along_axis(axis, longest, axis=2))
 
 
 def _take(mixture: Mixture, index: slice | NDArray[np.bool_]) -> Mixture:

@@ -7,7 +7,7 @@ from typing import Annotated, final
 
 import numpy as np
 
-from outcross.core.batch import Batch, Floats, HasCounts, HasFrequencies
+from outcross.core.batch import Batch, Floats, HasCounts, HasFrequencies, Ints
 from outcross.core.errors import BadInput
 from outcross.core.model import Exact, ExactModel, Fitted, Scored
 from outcross.core.records import Symbols
@@ -88,11 +88,18 @@ class FittedCategorical(Exact, Scored):
         return Probabilities(self.shares, self.labels)
 
     def sample(self, n: int, seed: Seed) -> Symbols:
-        """Return n symbols in each replicate, by inversion."""
-        edges = np.cumsum(self.shares, axis=1)
-        points = seed.generator().random((len(edges), n)) * edges[:, -1:]
-        codes = [np.searchsorted(edge, point, side="right") for edge, point in zip(edges, points, strict=True)]
-        return Symbols(np.array(codes, dtype=np.int64), self.shares.shape[1], self.labels)
+        """Return n symbols in each replicate: counts put into a random order; by inversion where n is small."""
+        rng = seed.generator()
+        replicates, types = self.shares.shape
+        codes: Ints = np.empty((replicates, n), dtype=np.int64)
+        for row, shares in zip(codes, self.shares, strict=True):
+            if n >= types:
+                row[:] = np.repeat(np.arange(types), rng.multinomial(n, shares))
+                rng.shuffle(row)
+            else:
+                edges = np.cumsum(shares)
+                row[:] = np.searchsorted(edges / edges[-1], rng.random(n), side="right")
+        return Symbols(codes, types, self.labels)
 
     def sample_statistic(self, n: int, seed: Seed) -> Counts:
         """Return the counts of n symbols: multinomial."""

@@ -98,10 +98,13 @@ class FittedGaussian(Exact, Scored):
         """Return mean and scatter of n draws: a normal and, independent of it, a Wishart (Bartlett 1933)."""
         rng = seed.generator()
         replicates, dim = self.mean.shape
-        if dim == 1:
-            deviation = np.sqrt(self.covariance[:, 0, 0] / n)
-            mean = self.mean + (deviation * rng.standard_normal(replicates))[:, None]
-            return Moments(n, mean, self.covariance * (2 * rng.standard_gamma((n - 1) / 2, (replicates, 1, 1))))
+        if dim == 1:  # in place: the generator then takes most of the time
+            mean = rng.standard_normal((replicates, 1))
+            mean *= np.sqrt(self.covariance[:, 0] / n)
+            mean += self.mean
+            scatter = rng.standard_gamma((n - 1) / 2, (replicates, 1, 1))
+            scatter *= 2 * self.covariance
+            return Moments(n, mean, scatter)
         root = factor(self.covariance)
         noise = rng.standard_normal((replicates, dim, 1))
         mean = self.mean + (root @ noise)[:, :, 0] / np.sqrt(n)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from outcross.core.batch import Floats
+from outcross.core.batch import Floats, Ints
 from outcross.core.measure import Measure
 
 if TYPE_CHECKING:
     import polars as pl
 
     from outcross.lab.history import History
+    from outcross.lab.theory.curves import Curve
 
 SHOWN = (0, 1, 2, 5)
 """Generations that tables and histograms show, besides the last."""
@@ -39,7 +40,7 @@ class Series:
     reasons
         Generation to the reason why its value, or its interval, is missing.
     theory
-        Expected values by generation, where a closed form applies.
+        The expected curve, where a closed form applies.
 
     Examples
     --------
@@ -53,9 +54,9 @@ class Series:
     mean: Floats
     low: Floats
     high: Floats
-    n: np.typing.NDArray[np.int64]
+    n: Ints
     reasons: Mapping[int, str]
-    theory: Floats | None = None
+    theory: Curve | None = None
 
     @property
     def label(self) -> str:
@@ -138,10 +139,10 @@ def panels(history: History) -> tuple[Panel, ...]:
 
     Examples
     --------
-    >>> from outcross.core.part import build
-    >>> from outcross.report.example import example
-    >>> [(panel.metric, panel.policies) for panel in panels(example())]
-    [('variance', ('replace', 'anchor(real=0.1)'))]
+    >>> from outcross.lab.chain import Chain
+    >>> history = Chain("gaussian", "normal", ["replace", "accumulate"], ["variance"], sample_size=10).run(2, 5)
+    >>> [(panel.metric, panel.policies) for panel in panels(history)]
+    [('variance', ('replace', 'accumulate'))]
     """
     theory = history.theory()
     found = _by_series(history.summary(), theory)
@@ -164,7 +165,7 @@ def shown_generations(last: int) -> tuple[int, ...]:
     return tuple(sorted({generation for generation in SHOWN if generation <= last} | {last}))
 
 
-def thinned(last: int, most: int = 200) -> np.typing.NDArray[np.int64]:
+def thinned(last: int, most: int = 200) -> Ints:
     """Return at most so many generations from 0 to the last, evenly apart: more cannot be told apart in a chart.
 
     Examples
@@ -175,7 +176,7 @@ def thinned(last: int, most: int = 200) -> np.typing.NDArray[np.int64]:
     return np.unique(np.linspace(0, last, min(last + 1, most)).round().astype(np.int64))
 
 
-def _by_series(summary: pl.DataFrame, theory: Mapping[tuple[str, str], Floats]) -> dict[tuple[str, str], Series]:
+def _by_series(summary: pl.DataFrame, theory: Mapping[tuple[str, str], Curve]) -> dict[tuple[str, str], Series]:
     found = {}
     for (policy, metric), frame in summary.group_by("policy", "metric", maintain_order=True):
         key = (str(policy), str(metric))
@@ -191,14 +192,3 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def policies_of(panels: Sequence[Panel]) -> tuple[str, ...]:
-    """Return the policies of several panels, each once.
-
-    Examples
-    --------
-    >>> policies_of([Panel("variance", ())])
-    ()
-    """
-    return tuple(dict.fromkeys(policy for panel in panels for policy in panel.policies))

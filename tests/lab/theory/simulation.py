@@ -62,13 +62,15 @@ def gaussians(
     ddof: int = 0,
     known: float | None = None,
     kernel: float = 0.0,
+    factor: float = 0.0,
     size: Callable[[int], int] | None = None,
     seed: int = 0,
 ) -> tuple[Array, Array]:
     """Means and variances of the fitted models, each of shape (refits + 1, replicates).
 
-    `known` is a variance that every model is given instead of a fitted one; `kernel` is the bandwidth of a kernel density
-    estimate (then the samples are drawn from that); `size` gives how many samples refit t sees, where that is not n.
+    `known` is a variance that every model is given instead of a fitted one; `kernel` is the bandwidth of a kernel
+    density estimate (then the samples are drawn from that), `factor` the same over the samples' standard deviation;
+    `size` gives how many samples refit t sees, where that is not n.
     """
     rng = np.random.default_rng(seed)
     size = size or (lambda t: n)
@@ -79,10 +81,11 @@ def gaussians(
         m = samples.shape[1]
         mean[t] = samples @ weights
         spread = ((samples - mean[t][:, None]) ** 2) @ weights
-        variance[t] = spread * m / (m - ddof) + kernel**2 if known is None else known
-        if kernel:
+        bandwidth = np.sqrt(kernel**2 + factor**2 * spread * m / (m - 1))
+        variance[t] = spread * m / (m - ddof) + bandwidth**2 if known is None else known
+        if kernel or factor:
             centres = np.take_along_axis(samples, rng.integers(m, size=(replicates, size(t + 1))), axis=1)
-            blocks.append(centres + kernel * rng.normal(size=centres.shape))
+            blocks.append(centres + bandwidth[:, None] * rng.normal(size=centres.shape))
         else:
             noise = rng.normal(size=(replicates, size(t + 1)))
             blocks.append(mean[t][:, None] + np.sqrt(variance[t])[:, None] * noise)

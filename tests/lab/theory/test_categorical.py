@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from outcross.core.errors import BadSetting
-from outcross.lab.theory import accumulate, categorical, fresh, poisson, subsample, wright_fisher
+from outcross.lab.theory import accumulate, categorical, fresh, poisson, subsample, unseen, wright_fisher
 from tests.lab.theory.simulation import agree, categoricals
 
 LAW = np.array([0.5, 0.3, 0.15, 0.04, 0.01])
@@ -47,6 +47,11 @@ class TestReplace:
         lost = 1 - np.asarray(wright_fisher.survival(1, N, LAW))
         assert_allclose(categorical.loss_probability(LAW, N), lost, rtol=1e-10)
 
+    def test_unseen_mass(self, resampled: np.ndarray) -> None:
+        once = np.sum(np.isclose(resampled[1:] * N, 1), axis=2) / N
+        agree(once, wright_fisher.unseen_mass(T[:-1], N, LAW))
+        assert_allclose(wright_fisher.unseen_mass(0, N, LAW), unseen.good_turing(N, LAW))
+
     def test_fixation_and_its_time(self) -> None:
         n, refits = 6, 150
         shares = categoricals("replace", LAW, n, refits, 10_000, seed=1)
@@ -70,11 +75,12 @@ def test_survival_is_a_power_of_the_matrix() -> None:
     assert_allclose(wright_fisher.survival(t, n, np.arange(n + 1) / n), 1 - power[:, 0], atol=1e-12)
 
 
-def test_survival_of_many_samples_is_cut_where_it_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    t, p = np.array([1, 2, 5, 12]), np.array([0.001, 0.01, 0.2])
-    whole = wright_fisher.survival(t, 500, p)
-    monkeypatch.setattr(wright_fisher, "LARGEST", 400)
-    assert_allclose(wright_fisher.survival(t, 500, p), whole, rtol=1e-10)
+def test_the_chain_is_cut_where_it_does_not_matter() -> None:
+    n, t, p = 500, 12, np.array([0.001, 0.01, 0.2])
+    matrix = stats.binom.pmf(np.arange(n + 1), n, np.arange(n + 1)[:, None] / n)
+    counts = stats.binom.pmf(np.arange(n + 1), n, p[:, None]) @ np.linalg.matrix_power(matrix, t - 1)
+    assert_allclose(wright_fisher.survival(t, n, p), 1 - counts[:, 0], rtol=1e-10)
+    assert_allclose(wright_fisher.unseen_mass(t - 1, n, p), counts[:, 1].sum() / n, rtol=1e-10)
 
 
 def test_survival_of_very_many_samples_is_between_its_bounds() -> None:
@@ -95,7 +101,10 @@ def test_survival_bounds(p: float, n: int) -> None:
     for _ in t[2:]:
         g.append(1 - math.exp(-g[-1]))
     assert_allclose(categorical.suresh_g(t[1:]), g)
-    assert_allclose(lower[1:], 1 - np.exp(-n * p * np.array(g)))  # type: ignore[index]
+    lost = np.exp(-n * p * np.array(g))
+    assert_allclose(lower[1:], 1 - lost)  # type: ignore[index]
+    published = 1 - (1 - 3 * n * p**2 - 3 * t[1:] * p) * lost
+    assert_allclose(upper[1:], np.minimum(published, 1))  # type: ignore[index]
 
 
 def test_fixation_time_tends_to_the_diffusion() -> None:
@@ -185,7 +194,7 @@ def test_shapes_are_those_of_generations_then_of_shares() -> None:
         lambda: categorical.frequency_variance(1, 10, 1.2),
         lambda: categorical.at_temperature(1, [0.5, 0.5], 0.0),
         lambda: categorical.at_temperature(1, 0.5, 1.0),
-        lambda: wright_fisher.transition_matrix(5000),
+        lambda: wright_fisher.transition_matrix(2048),
         lambda: wright_fisher.survival(3000, 100_000, 0.1),
         lambda: wright_fisher.loss_time(1.0, 10),
         lambda: wright_fisher.fixation_time(-0.1, 10),

@@ -190,6 +190,13 @@ def test_kernel_density(bandwidth: float) -> None:
     agree(mean**2, kde.mean_variance(T, N, bandwidth))
 
 
+def test_kernel_density_with_a_rule_for_the_bandwidth() -> None:
+    factor = N ** (-1 / 5)
+    mean, variance = gaussians(simulation.replace, N, 4, REPLICATES, factor=factor, seed=51)
+    agree(variance, kde.rule_variance(T[:5], N, factor))
+    agree(mean**2, kde.rule_mean_variance(T[:5], N, factor))
+
+
 def test_kernel_density_does_not_collapse_to_a_point() -> None:
     assert_allclose(kde.variance_limit(N, 0.3), N * 0.09)
     assert_allclose(kde.variance(10**4, N, 0.3), N * 0.09)

@@ -23,8 +23,8 @@ BLANK = frozenset({"pixel00", "pixel40", "pixel47"})
 def table(choice: Choice) -> Table:
     """Return the images as rows of 64 numbers from 0 (white) to 16 (black), with the column ``digit``.
 
-    The digit is the group of a row where no other column is named. ``digits-licence.md`` beside this file says where the
-    images come from.
+    The digit is the group of a row where no other column is named. Where the images come from is said in
+    ``digits-licence.md``.
 
     Examples
     --------
@@ -35,7 +35,7 @@ def table(choice: Choice) -> Table:
     if choice.numbers != () and choice.label is None:
         choice = replace(choice, label="digit")
     found = gather("builtin:digits", _records(), choice)
-    return replace(found, fixed=BLANK, source=SOURCE)
+    return replace(found, fixed=BLANK, source=SOURCE, notes=("three of the 64 pixels are white in every image",))
 
 
 def _records() -> Iterator[tuple[int, dict[str, object]]]:

@@ -1,18 +1,18 @@
 """The prose of the Python language reference, which every CPython carries for its interactive help.
 
-``pydoc_data.topics`` is the reference as plain text: prose, and between it code, grammar, tables, headings and signatures.
+``pydoc_data.topics`` is the reference as plain text: prose, and between it code, grammar, tables, headings, signatures.
 Blocks are divided by blank lines; a block is kept, as one record, if it is prose. Left out are
 
 - headings (a line of ``*``, ``=``, ``-``, ``~`` or ``^`` below a line), tables, and interactive sessions;
 - grammar (``name ::= ...``);
 - code: whatever follows a block that ends in a colon, or in the middle of a sentence, and is indented by three or more
   columns beyond it, until the text comes back to the left;
-- what has no sentence in it: signatures, ``See also:``, lists of names. A sentence has at least four words and ends in a
-  punctuation mark, or has at least ten words;
+- what has no sentence in it: signatures, ``See also:``, lists of names. A sentence has at least four words and ends in
+  a punctuation mark, or has at least ten words;
 - what stood before under another topic: sections are printed again under every topic they belong to.
 
-In what is kept, lines are joined, and mark-up is taken off: bullets, asterisks of emphasis, numbers of footnotes, and the
-straight double quotes (or backticks) that mark code. Quotation marks of the authors are curly ones, and stay.
+In what is kept, lines are joined, and mark-up is taken off: bullets, asterisks of emphasis, numbers of footnotes, and
+the straight double quotes (or backticks) that mark code. Quotation marks of the authors are curly ones, and stay.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _GRAMMAR = re.compile(r"\s*\**[a-z]\w*\**\s*::?=|\s{3,}\**[a-z]\w*_\w+\**:\s")
 _TABLE = ("+-", "+=", "|", ">>>", "-[")
 _BULLET = re.compile(r"\s*(?:[*•]|\d+\.)\s+")
 _EMPHASIS = re.compile(r"(?<![\w*\"“])(\*{1,2})(?=[^\s*])([^*\"“”]*[^\s*\"“”])\1(?![\w*\"”])")
-_FOOTNOTE = re.compile(r"\s+\[\d+\]")
+_FOOTNOTE = re.compile(r"(?:^|\s+)\[\d+\]")
 _WORD = re.compile(r"(?<!\S)[(“‘]?[^\W\d_]+(?:[’'-][^\W\d_]+)*[.,;:!?”’]*(?!\S)")
 _STOP = re.compile(r"[.!?:;,][)”’]*$")
 _UNFINISHED = re.compile(r"[a-z,:]$")

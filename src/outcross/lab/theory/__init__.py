@@ -6,9 +6,11 @@ One module a policy or a model: `gaussian` and `categorical` under replace; `acc
 counts refits.
 """
 
+from outcross.lab.theory import _adapters as _adapters  # so that every curve is known
 from outcross.lab.theory import (
     accumulate,
     categorical,
+    curves,
     fresh,
     gaussian,
     kde,
@@ -24,6 +26,7 @@ from outcross.lab.theory import (
 __all__ = [
     "accumulate",
     "categorical",
+    "curves",
     "fresh",
     "gaussian",
     "kde",

@@ -1,13 +1,13 @@
 """Which closed form belongs beside a simulated curve: adapters say themselves what they describe, `curve` finds them.
 
 An adapter is a function from a `Setting` to the expected curve, or to None where the closed form does not apply. It
-stands in a file of ``adapters/``, under the decorator `describes`; nothing else lists it.
+stands in a file of ``_adapters/``, under the decorator `describes`; nothing else lists it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, final
 
 import numpy as np
@@ -15,6 +15,13 @@ from numpy.typing import NDArray
 
 from outcross.core.errors import BadSetting
 from outcross.lab.theory._arguments import Values
+
+DOHMATOB = "Dohmatob et al., arXiv 2402.07712"
+GERSTGRASSER = "Gerstgrasser et al., arXiv 2404.01413"
+HE = "He, Xu et al., arXiv 2502.18049"
+KAZDAN = "Kazdan et al., arXiv 2410.16713"
+SHUMAILOV = "Shumailov et al., Nature 631 (2024)"
+SURESH = "Suresh et al., arXiv 2412.17646"
 
 Kind = Literal["exact", "bound", "first order"]
 _BEST_FIRST: tuple[Kind, ...] = ("exact", "bound", "first order")
@@ -31,14 +38,16 @@ class Setting:
         Their settings.
     population
         Settings of the true distribution, and under ``name`` the name of its part (where it is left out, a law of the
-        model's own family is meant), under ``probabilities`` those of its types if it has any. None for a finite corpus:
-        no closed form here speaks of drawing from one without replacement.
+        model's own family is meant), under ``probabilities`` those of its types if it has any. None for a finite
+        corpus: no closed form here speaks of drawing from one without replacement.
     sample_size
         n, the records of a generation.
     generations
         Which generations the curve has, in order.
     initial
         Quantities of the true distribution by the name of their metric: ``variance``, ``heterozygosity``.
+    metric
+        Settings of the metric; a curve that depends on them is left out where they are not given.
 
     Examples
     --------
@@ -53,11 +62,21 @@ class Setting:
     sample_size: int
     generations: NDArray[np.int64]
     initial: Mapping[str, float]
+    metric: Mapping[str, object] = field(default_factory=dict)
 
-    def ask(self, part: Literal["model", "policy", "population"], name: str, default: float) -> float:
-        """Return a numeric setting of a part, or the default where the part has none or leaves it open."""
+    def ask(self, part: Literal["model", "policy", "population"], name: str, default: float | None = None) -> float:
+        """Return a numeric setting of a part, or the default where the part has none or leaves it open.
+
+        Raises
+        ------
+        BadSetting
+            If it is no number, or there is neither a value nor a default.
+        """
         given = {"model": self.model, "policy": self.policy, "population": self.population or {}}[part].get(name)
-        return default if given is None else given if isinstance(given, int | float) else float("nan")
+        value = default if given is None else given
+        if not isinstance(value, int | float):
+            raise BadSetting(f"the closed form needs a number for the {part}'s {name}, not {value}")
+        return value
 
     def start(self, quantity: str) -> float:
         """Return a quantity of the true distribution.

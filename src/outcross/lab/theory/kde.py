@@ -1,8 +1,9 @@
 """A kernel density estimate refitted to its own samples, nothing else kept: it does not collapse to a point.
 
 A Gaussian kernel of fixed bandwidth h adds h^2 to the variance of whatever it is put on, a refit to `n` samples takes
-1/n of it away. A bandwidth in proportion to the samples' spread (Scott's and Silverman's rules) makes it grow. Generation 0 is the real distribution, with unit variance, so `bandwidth` is in units of its standard
-deviation. In d dimensions this holds for every coordinate.
+1/n of it away; a bandwidth in proportion to the samples' spread makes the variance grow. Generation 0 is the real
+distribution, with unit variance, so `bandwidth` is in units of its standard deviation. In d dimensions this holds for
+every coordinate.
 """
 
 from __future__ import annotations
@@ -154,7 +155,7 @@ def rule_variance(t: Times, n: int, factor: float) -> Values:
     Examples
     --------
     >>> round(rule_variance(10, 100, 100 ** (-1 / 5)), 4)
-    4.0025
+    3.9927
     """
     return values(np.power(_growth(n, factor), times(t).astype(np.float64)))
 

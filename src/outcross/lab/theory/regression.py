@@ -145,7 +145,7 @@ def replace_multiple(t: Times, rows: int, dim: int, noise: float = 1.0) -> Value
     >>> round(replace_multiple(10, 32, 1), 4)
     0.0976
     """
-    return values(np.asarray(inverse_powers(t, 1) * first_error(rows, dim, noise)))
+    return smoother_replace_multiple(t, first_error(rows, dim, noise))
 
 
 def smoother_replace(t: Times, first: float) -> Values:
@@ -174,6 +174,31 @@ def smoother_replace(t: Times, first: float) -> Values:
     [0.0, 0.5, 2.5]
     """
     return values(np.asarray(times(t) * _error(first)))
+
+
+def smoother_replace_multiple(t: Times, first: float) -> Values:
+    """Return the error of any linear smoother on a fixed design after `t` refits under replace-multiple.
+
+    Parameters
+    ----------
+    t, first
+        As in `smoother_replace`.
+
+    Raises
+    ------
+    BadSetting
+        If an argument is out of range.
+
+    Notes
+    -----
+    ``v sum_{i<=t} 1/i``. Derivation: the average of i labels of each row has an i-th of their noise.
+
+    Examples
+    --------
+    >>> smoother_replace_multiple([1, 2], 1.0).tolist()
+    [1.0, 1.5]
+    """
+    return values(np.asarray(inverse_powers(t, 1) * _error(first)))
 
 
 def smoother_accumulate(t: Times, first: float) -> Values:

@@ -19,9 +19,9 @@ from outcross.core.special import lgamma
 from outcross.lab.theory._arguments import Array, Times, Values, one_size, shares, times, values
 from outcross.lab.theory.categorical import suresh_g
 
-LARGEST = 4096
-"""Most states a chain may have: its matrix then takes 128 MB."""
-PRECISION = 1e-13
+LARGEST = 2048
+"""Most states a chain may have: its matrix then takes 32 MB."""
+PRECISION = 1e-12
 """Largest error of `survival` from treating a type that has become common as common for good."""
 
 
@@ -31,7 +31,7 @@ def transition_matrix(n: int) -> Array:
     Parameters
     ----------
     n
-        Samples in each refit, at most 4095.
+        Samples in each refit, at most 2047.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def fixation_time(p: ArrayLike, n: int) -> Values:
     p
         Share of the type in the real distribution, any shape.
     n
-        Samples in each refit, at most 4095.
+        Samples in each refit, at most 2047.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def loss_time(p: ArrayLike, n: int) -> Values:
     p
         Share of the type in the real distribution, below 1, any shape.
     n
-        Samples in each refit, at most 4095.
+        Samples in each refit, at most 2047.
 
     Raises
     ------
@@ -152,8 +152,7 @@ def survival(t: Times, n: int, p: ArrayLike) -> Values:
     t
         Number of refits.
     n
-        Samples in each refit. Above 4095 a count that will certainly outlive `t` stands for all larger ones, which
-        works up to about 250 refits.
+        Samples in each refit; any number up to about 140 refits, at most 2047 for more.
     p
         Share of the type in the real distribution, any shape.
 
@@ -165,12 +164,13 @@ def survival(t: Times, n: int, p: ArrayLike) -> Values:
     Raises
     ------
     BadSetting
-        If an argument is out of range, or more than 4096 states would be needed.
+        If an argument is out of range, or more than 2048 states would be needed.
 
     Notes
     -----
     Derivation: powers of the chain's matrix, applied to "still there" from the last refit backwards. A count M is lost
-    by t with a probability below ``exp(-M g_t)`` (Suresh et al., arXiv 2412.17646), which says where to cut.
+    by t with a probability below ``exp(-M g_t)`` (Suresh et al., arXiv 2412.17646), so a count that will certainly
+    outlive `t` stands for all larger ones.
 
     Examples
     --------
@@ -187,24 +187,21 @@ def _spread(when: NDArray[np.int64], share: Array) -> NDArray[np.int64]:
     return when.reshape((*when.shape, *(1,) * share.ndim))
 
 
-def _probability(
-    when: NDArray[np.int64], n: int, share: Array, event: Callable[[Array], NDArray[np.bool_]]
-) -> Array:
+def _probability(when: NDArray[np.int64], n: int, share: Array, event: Callable[[Array], NDArray[np.bool_]]) -> Array:
     """Probability that the count after each of these refits is as asked for; meaningless for refit 0."""
     last, size = int(when.max(initial=1)), int(one_size(n, 1))
-    most = size
-    if size >= LARGEST:
-        most = min(size, math.ceil(-math.log(PRECISION) / float(suresh_g(max(last, 1)))))
+    most = min(size, math.ceil(-math.log(PRECISION) / float(suresh_g(last))))
     if most >= LARGEST:
         raise BadSetting(f"{last} refits of n={n} need over {LARGEST} states; categorical.survival_bounds takes any")
     first = _binomial(size, share.ravel(), most)
     matrix = _binomial(size, np.arange(most + 1) / size, most) if last > 1 else first
+    beyond, first_beyond = 1 - matrix.sum(axis=1), 1 - first.sum(axis=1)
     chance = event(np.arange(most + 1.0)).astype(np.float64)
     curve = [np.zeros(share.size)]
     for k in range(last):
         if k:
-            chance = matrix @ chance + (1 - matrix.sum(axis=1)) * chance[-1]
-        curve.append(first @ chance + (1 - first.sum(axis=1)) * chance[-1])
+            chance = matrix @ chance + beyond * chance[-1]
+        curve.append(first @ chance + first_beyond * chance[-1])
     return np.asarray(np.clip(np.array(curve)[when], 0, 1).reshape((*when.shape, *share.shape)))
 
 
@@ -221,7 +218,7 @@ def expected_types(t: Times, n: int, p: ArrayLike) -> Values:
     Raises
     ------
     BadSetting
-        If an argument is out of range, or more than 4096 states would be needed.
+        If an argument is out of range, or more than 2048 states would be needed.
 
     Notes
     -----
@@ -248,7 +245,7 @@ def unseen_mass(t: Times, n: int, p: ArrayLike) -> Values:
     Raises
     ------
     BadSetting
-        If an argument is out of range, or more than 4096 states would be needed.
+        If an argument is out of range, or more than 2048 states would be needed.
 
     Notes
     -----

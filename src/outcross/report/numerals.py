@@ -57,7 +57,7 @@ def estimate(measure: Measure) -> tuple[str, str]:
     Returns
     -------
     (mean, interval)
-        The interval is empty where there is none.
+        The interval is empty where there is none, and "all equal" where every replicate has the same value.
 
     Examples
     --------
@@ -70,8 +70,8 @@ def estimate(measure: Measure) -> tuple[str, str]:
         return number(measure.value), ""
     half = (measure.high - measure.low) / 2
     largest = max(abs(measure.low), abs(measure.high))
-    if not half or not math.isfinite(half):
-        return number(measure.value), f"{number(measure.low)} to {number(measure.high)}"
+    if not half:
+        return number(measure.value), "all equal"
     if not 1e-4 <= largest < 1e7:
         return _power(measure.value, 3), f"{_power(measure.low, 3)} to {_power(measure.high, 3)}"
     decimals = min(6, max(0, 1 - math.floor(math.log10(half))))

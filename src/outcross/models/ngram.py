@@ -1,0 +1,255 @@
+"""An n-gram model of texts: the next word depends on the last few, smoothed by interpolation with shorter contexts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Annotated, Literal, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outcross.core.batch import Batch, Floats, Ints
+from outcross.core.errors import BadInput
+from outcross.core.model import Fitted, Model, Prompted, Scored
+from outcross.core.seed import Seed
+from outcross.core.setting import Between
+from outcross.core.statistics import LogProbs
+from outcross.core.text import Texts, Vocabulary, detokenize, tokenize
+from outcross.models import _ngram_smoothing as smoothings
+from outcross.models._ngram_events import Events
+from outcross.models._ngram_levels import Level, draw, locate, probability
+from outcross.models._ngram_shaping import Head, Ranking, rank, temper
+
+Smoothing = Literal["kneser_ney", "witten_bell", "absolute", "jelinek_mercer", "maximum_likelihood"]
+
+
+@final
+@dataclass(frozen=True)
+class Ngram(Model):
+    """Words (or characters: whatever the texts' vocabulary holds) that depend on the ``order - 1`` before them.
+
+    A text begins after ``order - 1`` boundary symbols, and its end is a symbol like a word. Every context h gives its
+    words a share and leaves the rest to the context h' without its oldest word: ``P(w | h) = share(h, w) + backoff(h)
+    P(w | h')``. A context that was not seen leaves everything. A text with a weight counts that many times.
+
+    Parameters
+    ----------
+    order
+        Number of words in an n-gram: 1 for single words, 3 for trigrams.
+    smoothing
+        How much is left to shorter contexts. ``kneser_ney`` takes a discount from each count, and shorter contexts
+        count the distinct words before a pair, so that words stay as frequent, and texts as long, as in training;
+        ``absolute`` takes the discount and counts occurrences; ``witten_bell`` leaves the more, the more kinds of words
+        were seen after a context; ``jelinek_mercer`` leaves the same share everywhere; ``maximum_likelihood`` leaves
+        nothing and gives probability 0 to what was never seen.
+    discount
+        What ``kneser_ney`` and ``absolute`` take from each count. None estimates three for each length of context, for
+        counts of 1, of 2 and of more (modified Kneser-Ney).
+    backoff
+        What ``jelinek_mercer`` leaves.
+    floor
+        What the empty context leaves to a uniform distribution over the vocabulary (``<unk>`` included) and the end of
+        a text, so that no probability is 0. It is also the rate at which words that died out come back.
+    temperature
+        Texts are written from probabilities to the power 1 / temperature, exactly.
+    top_k
+        Only words are written than which fewer than ``top_k`` are more probable; those that tie with the last one too.
+    top_p
+        Only words are written than which the more probable ones have less than ``top_p`` together (nucleus sampling,
+        Holtzman et al. 2020). With ``top_k`` as well a word must pass both.
+    max_length
+        Texts are cut off after so many words. None takes the longest training text, so that a model that cannot stop
+        does not make the texts of its successors longer and longer.
+
+    Notes
+    -----
+    Chen and Goodman (1999), doi 10.1006/csla.1999.0128; Kneser and Ney (1995); Witten and Bell (1991). ``temperature``,
+    ``top_k`` and ``top_p`` are how the model writes; ``log_prob`` is that of the model itself.
+
+    Examples
+    --------
+    >>> texts = Texts.of(["the cat sat", "the dog sat"])
+    >>> fitted = Ngram(order=2, smoothing="maximum_likelihood").fit(texts, Seed(0))
+    >>> sorted(set(fitted.sample(20, Seed(1)).strings()))
+    ['the cat sat', 'the dog sat']
+    >>> np.exp(fitted.log_prob(texts).values).round(6).tolist()
+    [[0.5, 0.5]]
+    """
+
+    order: Annotated[int, Between(1)] = 3
+    smoothing: Smoothing = "kneser_ney"
+    discount: Annotated[float | None, Between(0, 1, above=True)] = 0.75
+    backoff: Annotated[float, Between(0, 1, above=True, below=True)] = 0.35
+    floor: Annotated[float, Between(0, 1)] = 0.002
+    temperature: Annotated[float, Between(0, above=True, below=True)] = 1.0
+    top_k: Annotated[int | None, Between(1)] = None
+    top_p: Annotated[float | None, Between(0, 1, above=True)] = None
+    max_length: Annotated[int | None, Between(1)] = None
+
+    reads = (Texts,)
+
+    def fit(self, data: Batch, seed: Seed, previous: Fitted | None = None) -> FittedNgram:
+        """Return the model of these texts.
+
+        Raises
+        ------
+        BadInput
+            If there is no text (of positive weight), or the data are no texts.
+        """
+        texts = _counted(_texts(data))
+        events = Events.of(texts, self.order)
+        exact = self.smoothing == "maximum_likelihood"
+        levels = smoothings.build(
+            events,
+            len(texts.vocabulary) + 1,
+            self._formula(),
+            floor=0.0 if exact else self.floor,
+            continuation=self.smoothing == "kneser_ney",
+            weight=None if texts.weight is None else texts.weight[events.text],
+        )
+        longest = int(texts.lengths.max()) if self.max_length is None else self.max_length
+        written = levels if self.temperature == 1 else temper(levels, self.temperature)
+        return FittedNgram(levels, written, texts.vocabulary, longest, self.top_k, self.top_p)
+
+    def _formula(self) -> smoothings.Formula:
+        match self.smoothing:
+            case "witten_bell":
+                return smoothings.witten_bell
+            case "jelinek_mercer":
+                return smoothings.jelinek_mercer(self.backoff)
+            case "maximum_likelihood":
+                return smoothings.maximum_likelihood
+            case _:
+                return smoothings.absolute(self.discount)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class FittedNgram(Scored, Prompted):
+    """A fitted n-gram model.
+
+    Parameters
+    ----------
+    levels
+        Its tables, the empty context first.
+    written
+        The tables it writes from: the same, at the temperature of writing.
+    vocabulary
+        The words.
+    longest
+        Largest number of words of a text.
+    top_k, top_p
+        Bounds on what it writes, see `Ngram`.
+
+    Examples
+    --------
+    >>> fitted = Ngram(order=2).fit(Texts.of(["吾輩は猫である。", "名前はまだ無い。"]), Seed(0))
+    >>> fitted.extend("吾輩は", 1, length=0, seed=Seed(1)).strings()
+    ('吾輩は',)
+    """
+
+    levels: tuple[Level, ...]
+    written: tuple[Level, ...]
+    vocabulary: Vocabulary
+    longest: int
+    top_k: int | None = None
+    top_p: float | None = None
+
+    @property
+    def order(self) -> int:
+        """Number of words in an n-gram."""
+        return len(self.levels)
+
+    def log_prob(self, data: Batch) -> LogProbs:
+        """Return each text's log probability, and the number of predictions it is the sum of: its words and its end.
+
+        Raises
+        ------
+        BadInput
+            If the data are no texts, or texts of another vocabulary.
+        """
+        texts = _texts(data)
+        if texts.vocabulary is not self.vocabulary and texts.vocabulary.words != self.vocabulary.words:
+            raise BadInput("an ngram scores texts of the vocabulary it was fitted to; encode them with that one")
+        events = Events.of(texts, self.order)
+        p = probability(self.levels, locate(self.levels, events.lags, len(events.targets)), events.targets)
+        with np.errstate(divide="ignore"):
+            log: Floats = np.log(p)
+        values = np.add.reduceat(log, events.starts) if texts.size else log
+        return LogProbs(values[None], (texts.lengths[None] + 1).astype(np.float64))
+
+    def sample(self, n: int, seed: Seed) -> Texts:
+        """Return n new texts."""
+        return self._write(np.zeros(0, dtype=np.int32), n, self.longest, seed)
+
+    def extend(self, prompt: str, n: int, length: int, seed: Seed) -> Texts:
+        """Return n texts of at most ``length`` more words that begin with the prompt.
+
+        Words of the prompt that are not in the vocabulary stay as they are, and count as ``<unk>`` in what follows.
+        """
+        given, vocabulary = tokenize(prompt, self.vocabulary.unit), self.vocabulary
+        texts = self._write(vocabulary.encode(prompt), n, length, seed)
+        added = [texts.document(index)[len(given) :] for index in range(n)]
+        raw = [detokenize([*given, *(vocabulary.words[code] for code in codes)], vocabulary.unit) for codes in added]
+        return replace(texts, raw=tuple(raw))
+
+    def _write(self, prompt: NDArray[np.int32], n: int, length: int, seed: Seed) -> Texts:
+        """Continue n texts, all by one word at a time, until each has ended or has so many more words."""
+        draw_words, boundary = self._drawing(seed.generator()), len(self.vocabulary)
+        before = np.concatenate([np.full(self.order - 1, boundary), prompt])
+        lags = [np.full(n, before[-lag]) for lag in range(1, self.order)]
+        unfinished = np.arange(n)
+        columns = [(unfinished, np.full(n, code)) for code in prompt.tolist()]
+        for _ in range(length):
+            words = draw_words(locate(self.written, lags, len(unfinished)))
+            going = np.flatnonzero(words != boundary)
+            words, unfinished = words[going], unfinished[going]
+            if not len(words):
+                break
+            lags = [words, *(lag[going] for lag in lags)][: self.order - 1]
+            columns.append((unfinished, words))
+        return _assemble(columns, n, self.vocabulary)
+
+    def _drawing(self, rng: np.random.Generator) -> Callable[[Sequence[Ints]], Ints]:
+        """What draws one word for each context."""
+        if self.top_k is None and self.top_p is None:
+            return lambda rows: draw(self.written, rows, rng.random(len(rows[0])))
+        head = Head(self.written, self._rankings, self.top_k or np.inf, self.top_p or np.inf)
+        return lambda rows: head.draw(rows, rng)
+
+    @cached_property
+    def _rankings(self) -> list[tuple[Ranking, Ranking]]:
+        return rank(self.written)
+
+
+def _texts(data: Batch) -> Texts:
+    if isinstance(data, Texts):
+        return data
+    raise BadInput(f"an ngram reads texts, not {type(data).__name__.lower()}")
+
+
+def _counted(texts: Texts) -> Texts:
+    """The texts that count in training."""
+    if texts.weight is not None:
+        if not (np.isfinite(texts.weight) & (texts.weight >= 0)).all():
+            raise BadInput("training weights must be finite and not negative")
+        if not texts.weight.all():
+            texts = texts.take(np.flatnonzero(texts.weight)[None])
+    if not texts.size:
+        raise BadInput("an ngram cannot be fitted to no text at all")
+    return texts
+
+
+def _assemble(columns: Sequence[tuple[Ints, Ints]], n: int, vocabulary: Vocabulary) -> Texts:
+    """Texts from their words at each place, given as the numbers of the texts that long and their words there."""
+    nothing = np.zeros(0, dtype=np.int64)
+    owner = np.concatenate([nothing, *(owners for owners, _ in columns)])
+    words = np.concatenate([nothing, *(words for _, words in columns)])
+    place = np.repeat(np.arange(len(columns)), [len(owners) for owners, _ in columns])
+    starts = np.zeros(n + 1, dtype=np.int64)
+    np.cumsum(np.bincount(owner, minlength=n), out=starts[1:])
+    codes = np.empty(len(words), dtype=np.int32)
+    codes[starts[owner] + place] = words
+    return Texts(codes, starts, vocabulary)
