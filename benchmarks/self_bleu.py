@@ -1,9 +1,14 @@
 """Self-BLEU of one generation: ours against NLTK's ``sentence_bleu``, side by side, on the same texts and to the same
-number. NLTK compares every pair of texts, so it is given fewer of them; how both grow is shown too.
+number. NLTK compares every pair of texts, so it is given fewer of them.
+
+What limits us: sorting the n-grams of each order with the text they are in, so time grows as the number of words.
+Run: ``python benchmarks/self_bleu.py [--json]``.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import time
 from collections.abc import Callable
 
@@ -57,18 +62,33 @@ def seconds(run: Callable[[], float], repeats: int) -> tuple[float, float]:
     return min(times), found
 
 
-def main() -> None:
-    """Print one line for each number of texts."""
-    print(f"self-BLEU-4, texts of {WORDS_A_TEXT} words")
-    for size in PAIRED:
+def measure() -> dict[str, dict[str, float]]:
+    """Seconds by number of texts."""
+    found: dict[str, dict[str, float]] = {}
+    for size in (*PAIRED, *ALONE):
         documents = sample(size)
-        (mine, value), (other, expected) = seconds(ours(documents), 5), seconds(theirs(documents), 1)
-        if not np.isclose(value, expected, rtol=1e-10):
-            raise SystemExit(f"the numbers differ: {value} and {expected}")
-        print(f"{size:6,} texts  ours {mine:8.4f} s   nltk {other:8.2f} s   {other / mine:8,.0f} times faster")
-    for size in ALONE:
-        mine, _ = seconds(ours(sample(size)), 3)
-        print(f"{size:6,} texts  ours {mine:8.4f} s")
+        mine, value = seconds(ours(documents), 5)
+        found[str(size)] = {"ours": mine}
+        if size in PAIRED:
+            other, expected = seconds(theirs(documents), 1)
+            if not np.isclose(value, expected, rtol=1e-10):
+                raise SystemExit(f"the numbers differ: {value} and {expected}")
+            found[str(size)] |= {"nltk": other, "ratio": other / mine}
+    return found
+
+
+def main() -> None:
+    """Print one line for each number of texts, or everything as JSON."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--json", action="store_true")
+    given, found = options.parse_args(), measure()
+    if given.json:
+        print(json.dumps(found))
+        return
+    print(f"self-BLEU-4, texts of {WORDS_A_TEXT} words")
+    for size, row in found.items():
+        beside = f"   nltk {row['nltk']:8.2f} s{row['ratio']:10,.0f} x" if "nltk" in row else ""
+        print(f"{size:>6} texts   ours {row['ours']:8.4f} s{beside}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+# Two workers share the cores; BLAS threads on top of them only get in each other's way. Before NumPy is imported.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

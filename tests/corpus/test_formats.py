@@ -227,7 +227,7 @@ def test_a_folder_has_one_record_a_file(tmp_path: Path, compression: str) -> Non
     assert corpus.strings == ("one", "two\n\nparts")
     assert texts_of(corpus).names == ("a", "b")
     assert corpus.name == "corpus"
-    assert corpus.notes == ("one record a file", "1 files that are not .txt left out")
+    assert corpus.notes == ("one record a file", "1 other file left out: only .txt is read")
 
 
 def test_units_of_text() -> None:

@@ -23,14 +23,18 @@ def test_kazdan_gaussian(dim: int, n: int) -> None:
     """arXiv 2410.16713, Figure 2: 100 seeds, 100 iterations. Replace loses volume and drifts; accumulate does not.
 
     With the unbiased covariance the expected variance stays while the typical volume shrinks: the median of the log
-    determinant is looked at. Where n <= dim the first fit is singular already.
+    determinant is looked at. Where n <= dim the first fit is singular, and so are all after it: whatever is written
+    lies in the plane of the first n records.
     """
-    if dim == 100 and n in (10, 100, 316):
-        pytest.skip("accumulating d = 100 takes long and shows what n = 32 and n = 1000 show")
+    if dim == 100 and n != 32:
+        pytest.skip("d = 100 takes long: benchmarks/published_grid.py runs the whole grid")
     found = run("gaussian(ddof=1)", f"normal(dim={dim})", ["replace", "accumulate"], ["log_det", "mean_drift"], n, 100)
     volume = {policy: np.median(found[policy]["log_det"][:, 100]) for policy in found}
     drift = {policy: np.median(found[policy]["mean_drift"][:, 100]) for policy in found}
-    assert volume["replace"] < volume["accumulate"]
+    if n <= dim:
+        assert volume["replace"] == volume["accumulate"] == -np.inf
+    else:
+        assert volume["replace"] < volume["accumulate"]
     assert drift["replace"] > 3 * drift["accumulate"]
     assert drift["accumulate"] < 3 * dim * (np.pi**2 / 6) / n
 

@@ -48,10 +48,10 @@ def test_accumulate(exact: bool) -> None:
 
 
 def test_known_variance() -> None:
-    """The first fit's variance is kept."""
-    mean, variance = laws("gaussian(known_variance=true)", exact=True)
-    assert np.array_equal(variance[0], variance[-1])
-    agree(mean**2, 1 / N + (T - 1) / N * (1 - 1 / N))
+    """Only the mean is fitted: Var mu_t = t / n."""
+    mean, variance = laws("gaussian(known_variance=1.0)", exact=True)
+    assert (variance == 1).all()
+    agree(mean**2, T / N)
 
 
 def test_determinant_in_three_dimensions() -> None:

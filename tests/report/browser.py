@@ -1,5 +1,5 @@
-"""A browser without a window, spoken to over its debugging pipe: what a page looks like at a width, in light and dark, and
-what it complains of. Chromium is not part of any install; a test that asks for it is skipped where there is none.
+"""A browser without a window, spoken to over its debugging pipe: what a page looks like at a width, in light and dark,
+and what it complains of. Chromium is not part of any install; a test that asks for it is skipped where there is none.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +18,19 @@ from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-pipe",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+    "--remote-debugging-pipe",
 )
+
+REWIRE = """
+import fcntl, os, sys
+down, up = (fcntl.fcntl(int(given), fcntl.F_DUPFD, 10) for given in sys.argv[1:3])
+os.dup2(down, 3)
+os.dup2(up, 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""The browser reads commands from descriptor 3 and answers on descriptor 4."""
 
 
 def executable() -> str | None:
@@ -109,8 +120,9 @@ def tab() -> Iterator[Tab]:
     down_read, down_write = os.pipe()
     up_read, up_write = os.pipe()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        rewired = [sys.executable, "-c", REWIRE, str(down_read), str(up_write)]
         process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$0" "$@" 3<&{down_read} 4>&{up_write}', program, *FLAGS, f"--user-data-dir={profile}"],
+            [*rewired, program, *FLAGS, f"--user-data-dir={profile}"],
             pass_fds=(down_read, up_write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
         os.close(down_read)

@@ -9,7 +9,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Generic, Protocol, Self, TypeVar, final
+from typing import ClassVar, Generic, Literal, Protocol, Self, TypeVar, final
 
 import numpy as np
 
@@ -103,6 +103,9 @@ class Metric(Part, Generic[S]):
     reads
         The kinds of batch (or capability classes) it can summarise, the preferred one first. The chain takes the first
         that both the generation and the reference can give.
+    compares
+        ``"same"``: with a reference of the kind that was read; ``"any"``: with a reference of any kind that it reads (a
+        law with held-out records); ``"alone"``: with nothing, the number stands for itself.
     usual_for
         Kinds of records for which it is measured when nothing else is asked for.
     """
@@ -114,6 +117,7 @@ class Metric(Part, Generic[S]):
     collapse: ClassVar[str]
     view: ClassVar[View] = View.OUTPUT
     reads: ClassVar[tuple[type[Batch], ...]]
+    compares: ClassVar[Literal["same", "any", "alone"]] = "same"
     usual_for: ClassVar[tuple[type[Batch], ...]] = ()
 
     @abstractmethod

@@ -31,6 +31,8 @@ class Moments(HasMoments):
     scatter
         Sum of outer products of the deviations from the mean, shape (R, d, d); divided by the count (that is, the
         covariance) where the count is infinite.
+    root
+        F with F F' = scatter, shape (R, d, r), where it is known; a chain then needs no decomposition.
 
     Examples
     --------
@@ -42,6 +44,7 @@ class Moments(HasMoments):
     count: float
     mean: Floats
     scatter: Floats
+    root: Floats | None = None
 
     @classmethod
     def of(cls, values: Floats, weight: Floats | None = None) -> Moments:
@@ -92,7 +95,7 @@ class Moments(HasMoments):
             gap = other.mean - total.mean
             between = gap[:, :, None] * gap[:, None, :] * (total.count * other.count / count)
             mean = total.mean + gap * (other.count / count)
-            total = replace(total, count=count, mean=mean, scatter=total.scatter + other.scatter + between)
+            total = replace(total, count=count, mean=mean, scatter=total.scatter + other.scatter + between, root=None)
         return total
 
     def merge(self, other: Self) -> Self:
@@ -101,7 +104,8 @@ class Moments(HasMoments):
 
     def weighted(self, weight: float) -> Self:
         """Return the moments of the same records, each counted ``weight`` times."""
-        return replace(self, count=self.count * weight, scatter=self.scatter * weight)
+        root = None if self.root is None else self.root * np.sqrt(weight)
+        return replace(self, count=self.count * weight, scatter=self.scatter * weight, root=root)
 
     def moments(self) -> Moments:
         """Return itself."""

@@ -24,7 +24,11 @@ Unit = Literal["word", "character", "space"]
 UNKNOWN = "<unk>"
 
 _BOUNDARY = regex.compile(r"\b", regex.WORD | regex.V1)
-_NO_SPACE_BETWEEN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_NO_SPACE_BETWEEN = regex.compile(
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u3000-\u303f\uff00-\uffef]"
+)
+"""Scripts written without spaces, and the full-width punctuation that goes with them."""
+
 _CLOSING = frozenset(".,;:!?)]}%’”»…。、，！？；：）」』】") | {"n't", "'s"}
 _OPENING = frozenset("([{“‘«（「『【")
 
@@ -61,8 +65,8 @@ def detokenize(words: Sequence[str], unit: Unit = "word") -> str:
     --------
     >>> detokenize(["Cats", "can't", "swim", "(", "well", ")", "."])
     "Cats can't swim (well)."
-    >>> detokenize(["猫", "は"])
-    '猫は'
+    >>> detokenize(["猫", "。", "名前", "は"])
+    '猫。名前は'
     """
     if unit == "character":
         return "".join(words)

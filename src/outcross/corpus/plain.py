@@ -78,7 +78,8 @@ def folder(path: Path, choice: Choice) -> Table:
         raise BadInput(f"the folder '{path}' has no text file (.txt) in it")
     found = gather(f"'{path}'", enumerate(map(_whole, files), 1), _of_text(choice), "file")
     left = len(everything) - len(files)
-    notes = ("one record a file", *([f"{left:,} files that are not .txt left out"] if left else []))
+    others = [f"{left:,} other file{'s' * (left > 1)} left out: only .txt is read"] if left else []
+    notes = ("one record a file", *others)
     return replace(found, name=path.resolve().name, notes=notes)
 
 

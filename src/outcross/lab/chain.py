@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, final
@@ -31,7 +30,6 @@ from outcross.lab.trial import Experiment, Outcome, Past, Trial, run_trial
 from outcross.lab.truth import Truth
 from outcross.lab.until import Until
 
-HELDOUT = 0.1
 BLOCK = 100
 EXACT_BLOCK = 10_000
 BLOCK_NUMBERS = 1_000_000
@@ -209,7 +207,7 @@ class Chain:
 
     def _experiment(self, corpus: Corpus, plan: Plan) -> tuple[Experiment, str]:
         """Everything that all trials share, and why its path was taken."""
-        truth = _truth(corpus, plan)
+        truth = Truth.of_corpus(corpus, Seed(plan.seed).child("truth"), plan.heldout)
         n = plan.sample_size or (POPULATION_SAMPLE if truth.train is None else truth.train.size)
         if truth.train is not None and n > truth.train.size:
             raise BadSetting(f"sample_size {n:,} is more than the {truth.train.size:,} human records to train on")
@@ -226,7 +224,7 @@ class Chain:
         """Blocks of replicates by policy. Their size depends on the plan alone, never on the machine."""
         trials = []
         for index, policy in enumerate(experiment.policies):
-            size = _block(experiment, policy)
+            size = block_size(experiment, policy)
             trials += [Trial(index, start, min(size, replicates - start), seed) for start in range(0, replicates, size)]
         return trials
 
@@ -272,18 +270,16 @@ def _engine(given: str | Engine, tasks: int) -> Engine:
     return build("engine", "serial") if tasks == 1 and given == "processes" else engine  # type: ignore[no-any-return]
 
 
-def _truth(corpus: Corpus, plan: Plan) -> Truth:
-    seed = Seed(plan.seed).child("truth")
-    if corpus.population is not None:
-        return Truth.of_population(corpus.population, seed)
-    if plan.heldout is None and isinstance(corpus.records, Symbols):
-        return Truth(corpus.records, corpus.records)
-    train, heldout = corpus.divide(HELDOUT if plan.heldout is None else plan.heldout, seed)
-    return Truth(heldout, train)
+def block_size(experiment: Experiment, policy: Policy) -> int:
+    """Return how many replicates go through one call, bounded by memory where samples are drawn.
 
-
-def _block(experiment: Experiment, policy: Policy) -> int:
-    """How many replicates go through one call, bounded by memory where samples are drawn."""
+    Examples
+    --------
+    >>> truth = Truth.of_population(build("population", "normal"), Seed(0))
+    >>> experiment = Experiment(build("model", "gaussian"), (), (), truth, 100_000, 1)
+    >>> block_size(experiment, build("policy", "replace"))
+    10
+    """
     if not experiment.model.batched or policy.grouped:
         return 1
     heldout, exact = experiment.truth.heldout, experiment.level == "statistics"

@@ -299,6 +299,8 @@ def join_outcomes(outcomes: Sequence[Outcome]) -> Outcome:
     >>> join_outcomes([one, two]).values["m"].tolist()
     [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [1.0, 1.0, nan]]
     """
+    if len(outcomes) == 1:
+        return outcomes[0]
     width = max(outcome.generations for outcome in outcomes)
     whole = Outcome()
     for name in dict.fromkeys(name for outcome in outcomes for name in outcome.values):

@@ -48,14 +48,14 @@ class Observer:
     def human(self, sample: Batch, first: Fitted | None = None) -> Readings:
         """Return the readings of generation 0: human records against held-out human records (or the true law).
 
-        In hindsight, by the first model, generation 0 is the held-out human records themselves: the training records
-        would look better than they are.
+        Generation 0 is looked at as the models will be: by its law where theirs is read, else by records. In hindsight,
+        by the first model, it is the held-out records themselves: the training records would look better than they are.
         """
         law = self.law.spread(sample.replicates) if isinstance(self.law, Law) else None
         found: Readings = {}
         for metric in self.metrics:
             if metric.view is View.OUTPUT:
-                found |= self._output(metric, law, sample)
+                found |= self._output(metric, law, sample, first.law() if first is not None else law)
             elif metric.view is View.HINDSIGHT and first is not None:
                 reference = self._hindsight(metric, _scored(metric, first))
                 found |= _named(metric, metric.compare(reference, reference))
@@ -75,7 +75,7 @@ class Observer:
         law = fitted.law()
         for metric in self.metrics:
             if metric.view is View.OUTPUT:
-                found |= self._output(metric, law, sample)
+                found |= self._output(metric, law, sample, law)
             elif metric.view is View.HELDOUT:
                 summary = metric.summarize(_scored(metric, fitted).log_prob(self.heldout))
                 found |= _named(metric, metric.compare(summary, summary))
@@ -85,18 +85,25 @@ class Observer:
                 found |= _named(metric, metric.compare(summary, self._hindsight(metric, judge)))
         return found
 
-    def _output(self, metric: Metric[Any], law: Batch | None, sample: Batch) -> Readings:
+    def _output(self, metric: Metric[Any], law: Batch | None, sample: Batch, model_law: Batch | None) -> Readings:
+        """The reading of a law or a sample, whichever the metric prefers of what both sides can give."""
         readable = False
         for wanted in metric.reads:
-            seen = _first(wanted, law, sample)
-            against = _first(wanted, self.law, self.heldout)
-            readable |= seen is not None
-            if seen is not None and against is not None:
+            if not isinstance(model_law, wanted) and not isinstance(sample, wanted):
+                continue
+            readable = True
+            kinds = metric.reads if metric.compares == "any" else (wanted,)
+            against = next((one for kind in kinds if (one := _first(kind, self.law, self.heldout)) is not None), None)
+            seen = _first(wanted, law if isinstance(model_law, wanted) else None, sample)
+            if seen is None and metric.compares == "any":
+                seen = next((one for kind in metric.reads if (one := _first(kind, law, sample)) is not None), None)
+            if seen is not None and (against is not None or metric.compares == "alone"):
                 summary = metric.summarize(seen)
-                return _named(metric, metric.compare(summary, self._reference(metric, wanted, against)))
+                reference = summary if against is None else self._reference(metric, type(against), against)
+                return _named(metric, metric.compare(summary, reference))
         if not readable:
-            kinds = " or ".join(kind.__name__ for kind in metric.reads)
-            raise BadSetting(f"the metric {words(metric)} reads {kinds}, and this chain gives {_kinds(law, sample)}")
+            kinds_read = " or ".join(kind.__name__ for kind in metric.reads)
+            raise BadSetting(f"the metric {words(metric)} reads {kinds_read}, and this chain gives {_kinds(law, sample)}")
         return {words(metric): _absent(sample.replicates, f"{words(metric)} needs the true distribution to be known")}
 
     def _reference(self, metric: Metric[Any], wanted: type, against: Batch) -> Any:

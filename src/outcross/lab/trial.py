@@ -226,11 +226,11 @@ def _gather(table: list[Readings], replicates: int, excerpts: list[Excerpt]) -> 
     names = dict.fromkeys(name for readings in table for name in readings)
     outcome = Outcome(excerpts=excerpts)
     for name in names:
-        values = np.full((replicates, len(table)), np.nan)
+        values = np.full((len(table), replicates), np.nan)
         for generation, readings in enumerate(table):
             if name in readings:
-                values[:, generation] = readings[name].values
+                values[generation] = readings[name].values
                 if readings[name].reason:
                     outcome.reasons.setdefault(name, readings[name].reason)
-        outcome.values[name] = values
+        outcome.values[name] = values.T
     return outcome

@@ -13,8 +13,11 @@ from outcross.core.memory import MemoryPool
 from outcross.core.model import Exact, ExactModel, Model
 from outcross.core.policy import Policy
 from outcross.core.population import Population
+from outcross.core.records import Symbols
 from outcross.core.seed import Seed
+from outcross.corpus import Corpus
 
+HELDOUT = 0.1
 REFERENCE_SIZE = 10_000
 """Records drawn of a known population to stand for it where a metric needs records; shared by all replicates."""
 
@@ -49,6 +52,27 @@ class Truth:
     def of_population(cls, population: Population, seed: Seed) -> Truth:
         """Return the truth of a known population."""
         return cls(population.draw(REFERENCE_SIZE, 1, seed.child("reference")), population=population)
+
+    @classmethod
+    def of_corpus(cls, corpus: Corpus, seed: Seed, heldout: float | None = None) -> Truth:
+        """Return the truth of human data that were read.
+
+        Parameters
+        ----------
+        corpus
+            The data.
+        seed
+            For dividing them.
+        heldout
+            Share that no model is trained on. None holds out a tenth, or nothing of symbols, whose frequencies are
+            compared with those of all of them.
+        """
+        if corpus.population is not None:
+            return cls.of_population(corpus.population, seed)
+        if heldout is None and isinstance(corpus.records, Symbols):
+            return cls(corpus.records, corpus.records)
+        train, kept = corpus.divide(HELDOUT if heldout is None else heldout, seed)
+        return cls(kept, train)
 
     @property
     def law(self) -> Batch | None:
@@ -94,11 +118,12 @@ class Truth:
         return np.inf if self.population is not None else max(0, self._corpus().size - n)
 
     def _source(self, model: ExactModel, replicates: int, seed: Seed) -> Exact | None:
-        """The population as a fitted model, where the model's class contains it."""
+        """The population as a fitted model, where the model's class contains it: its fit to the law is the law."""
         law = self.law
         if not isinstance(law, Law) or not isinstance(law, model.reads):
             return None
-        return model.fit(law.spread(replicates), seed.child("source"))
+        fitted = model.fit(law.spread(replicates), seed.child("source"))
+        return fitted if _same(fitted.law(), law) else None
 
     def _fresh(self, n: int, replicates: int, seed: Seed) -> _Reserve | _Endless:
         if self.population is not None:
@@ -115,6 +140,14 @@ class Truth:
         if self.train is None:
             raise BadInput("there are no human records")
         return self.train
+
+
+def _same(one: Batch | None, other: Law) -> bool:
+    """Whether two laws are one, in every replicate."""
+    if type(one) is not type(other) or one is None:
+        return False
+    mine, theirs = one.arrays(), other.arrays()
+    return all(np.allclose(mine[name], theirs[name], atol=0) for name in theirs)
 
 
 @final

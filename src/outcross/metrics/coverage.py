@@ -51,6 +51,7 @@ class Coverage(Metric[Ordered]):
     unit = "share of bins"
     collapse = "falls"
     reads = (Normal, Mixture, Rows)
+    compares = "any"
 
     def summarize(self, batch: Batch) -> Ordered:
         """Return the columns of a law; of records, their order."""

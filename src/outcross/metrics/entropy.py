@@ -40,6 +40,7 @@ class Entropy(Metric[Shares]):
     unit = "nats"
     collapse = "falls"
     reads = (HasFrequencies,)
+    compares = "alone"
     usual_for = (Symbols,)
 
     def summarize(self, batch: Batch) -> Shares:

@@ -58,6 +58,7 @@ class ExcessRisk(Metric[Coefficients | Moments]):
     unit = "squared units of the label"
     collapse = "rises"
     reads = (Linear, Rows)
+    compares = "any"
 
     def summarize(self, batch: Batch) -> Coefficients | Moments:
         """Return the coefficients of a law; of rows, their moments."""

@@ -33,6 +33,7 @@ class Heterozygosity(Metric[Shares]):
     unit = "probability"
     collapse = "falls"
     reads = (HasFrequencies,)
+    compares = "alone"
     usual_for = (Symbols,)
 
     def summarize(self, batch: Batch) -> Shares:

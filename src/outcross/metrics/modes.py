@@ -53,8 +53,9 @@ class Modes(Metric[Components]):
     definition = "Ashman's D = sqrt(2) |m_1 - m_2| / sqrt(s_1^2 + s_2^2) of the two nearest components."
     source = "Ashman, Bird and Zepf, Astron. J. 108 (1994); entangled modes: Schaeffer et al., arXiv 2503.03150 (2025)"
     unit = "pooled standard deviations"
-    collapse = "falls"
+    collapse = "moves"
     reads = (Mixture,)
+    compares = "alone"
 
     def summarize(self, batch: Batch) -> Components:
         """Return the mixture."""

@@ -35,6 +35,7 @@ class Std(Metric[Moments]):
     unit = "units of the data"
     collapse = "falls"
     reads = (HasMoments,)
+    compares = "alone"
 
     def summarize(self, batch: Batch) -> Moments:
         """Return count, mean and scatter."""

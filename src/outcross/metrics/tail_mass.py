@@ -49,6 +49,7 @@ class TailMass(Metric[Ordered]):
     unit = "ratio, 1 where nothing is lost"
     collapse = "falls"
     reads = (Normal, Mixture, Rows)
+    compares = "any"
     usual_for = (Rows,)
 
     def summarize(self, batch: Batch) -> Ordered:

@@ -35,6 +35,7 @@ class Types(Metric[Shares]):
     unit = "types"
     collapse = "falls"
     reads = (HasFrequencies,)
+    compares = "alone"
     usual_for = (Symbols, Texts)
 
     def summarize(self, batch: Batch) -> Shares:

@@ -42,6 +42,7 @@ class UnseenMass(Metric[Shares]):
     unit = "probability"
     collapse = "falls"
     reads = (HasCounts,)
+    compares = "alone"
     usual_for = (Texts,)
 
     def summarize(self, batch: Batch) -> Shares:

@@ -39,6 +39,7 @@ class ZipfExponent(Metric[Shares]):
     unit = "exponent"
     collapse = "moves"
     reads = (HasFrequencies,)
+    compares = "alone"
     usual_for = (Texts,)
 
     def summarize(self, batch: Batch) -> Shares:

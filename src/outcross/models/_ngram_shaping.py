@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import final
 
 import numpy as np
@@ -161,14 +162,14 @@ class Head:
             counted, counted_mass = by_own.above(row, above[-1])
             count += counted - counted_below
             mass = counted_mass + level.backoff[row] * (mass - mass_below)
-        return (count < self.top_k) & (mass < self.top_p)
+        return (count < self.top_k) & (mass < self.top_p * (1 - _TIE))
 
     def _draw_listed(self, which: Ints, context: Ints, rows: Sequence[Ints], points: Floats, words: Ints) -> None:
         """Draw the words at ``which`` from distributions that are written out."""
         order = np.argsort(context[which], kind="stable")
         which, points = which[order], points[order]
         kinds, first = np.unique(context[which], return_index=True)
-        for kind, start, stop in zip(kinds.tolist(), first, [*first[1:], len(which)], strict=True):
+        for kind, (start, stop) in zip(kinds.tolist(), pairwise([*first, len(which)]), strict=True):
             places = which[start:stop]
             if kind not in self._lists:
                 self._lists[kind] = self._list([int(row[places[0]]) for row in rows])
@@ -181,6 +182,6 @@ class Head:
         p = distribution(self.levels, rows)
         falling = -np.sort(-p)
         before = np.cumsum(falling) - falling
-        fit = np.flatnonzero((before < self.top_p) & (np.arange(len(p)) < self.top_k))
+        fit = np.flatnonzero((before < self.top_p * (1 - _TIE)) & (np.arange(len(p)) < self.top_k))
         listed = np.flatnonzero(p >= falling[fit[-1]] * (1 - _TIE))
         return listed, np.cumsum(p[listed])

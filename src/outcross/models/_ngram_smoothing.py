@@ -1,8 +1,8 @@
 """Counting and smoothing: from the events of the training texts to the levels of an interpolated n-gram model.
 
 A smoothing is one formula, from the counts of what follows a context to the share of each and to what is left to the
-shorter context; Chen and Goodman (1999), doi 10.1006/csla.1999.0128, section 2, has them all. Texts may be weighted: a
-text of weight 2 counts as two copies of it, and what counts kinds counts one that was seen less than once by that much.
+shorter context; Chen and Goodman (1999), doi 10.1006/csla.1999.0128, compare them all. Texts may be weighted: a text
+of weight 2 counts as two copies of it, and what counts kinds counts one that was seen less than once by that much.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from outcross.core.batch import Floats, Ints
 from outcross.models._ngram_events import Events
@@ -58,7 +59,7 @@ def absolute(discount: float | None) -> Formula:
 
 
 def _discounts(counts: Floats) -> tuple[float, float, float]:
-    """Discounts of counts of 1, 2, and 3 or more (Chen and Goodman 1999, equation 26)."""
+    """Discounts of counts of 1, 2, and 3 or more as modified Kneser-Ney estimates them (Chen and Goodman 1999)."""
     times = np.bincount(np.clip(np.rint(counts), 1, 5).astype(np.int64), minlength=6).astype(np.float64)
     if not times[1] or not times[2]:
         return (_USUAL_DISCOUNT,) * 3
@@ -110,7 +111,7 @@ def build(
     return tuple(levels[::-1])
 
 
-def _opens(contexts: Ints, symbols: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _opens(contexts: Ints, symbols: int) -> NDArray[np.bool_]:
     """Which contexts begin with the beginning of a text: nothing comes before them, so only occurrences can count."""
     return contexts % symbols == symbols - 1
 

@@ -30,7 +30,7 @@ class Gaussian(ExactModel):
         0 for maximum likelihood, 1 for the unbiased covariance. It decides the law of collapse: with 1 the expected
         squared Wasserstein-2 distance to generation 0 diverges, with 0 it stays bounded.
     known_variance
-        Fit the mean only and keep the covariance of the first fit (the true one, where the data are a law).
+        The variance of every coordinate, where it is known: then only the mean is fitted.
 
     Examples
     --------
@@ -41,7 +41,7 @@ class Gaussian(ExactModel):
 
     dim: Annotated[int | None, Between(1)] = None
     ddof: Annotated[int, Between(0, 1)] = 0
-    known_variance: bool = False
+    known_variance: Annotated[float | None, Between(0, above=True)] = None
 
     reads = (Rows, HasMoments)
 
@@ -58,9 +58,11 @@ class Gaussian(ExactModel):
             raise BadInput(f"gaussian(dim={self.dim}) was given records of {moments.dim} numbers")
         if moments.count <= self.ddof:
             raise BadInput(f"a gaussian with ddof={self.ddof} needs more than {self.ddof} records")
-        if self.known_variance and isinstance(previous, FittedGaussian):
-            return FittedGaussian(moments.mean, previous.covariance)
-        return FittedGaussian(moments.mean, moments.covariance(self.ddof))
+        if self.known_variance is not None:
+            known = self.known_variance * np.eye(moments.dim)
+            return FittedGaussian(moments.mean, np.broadcast_to(known, (moments.replicates, *known.shape)))
+        root = None if moments.root is None else moments.root / np.sqrt(moments.count - self.ddof)
+        return FittedGaussian(moments.mean, moments.covariance(self.ddof), root)
 
 
 @final
@@ -72,6 +74,8 @@ class FittedGaussian(Exact, Scored):
     ----------
     mean, covariance
         Shapes (R, d) and (R, d, d).
+    root
+        F with F F' = covariance, shape (R, d, r), where it is known.
 
     Examples
     --------
@@ -81,6 +85,7 @@ class FittedGaussian(Exact, Scored):
 
     mean: Floats
     covariance: Floats
+    root: Floats | None = None
 
     def law(self) -> Normal:
         """Return the law."""
@@ -88,11 +93,11 @@ class FittedGaussian(Exact, Scored):
 
     def sample(self, n: int, seed: Seed) -> Rows:
         """Return n draws in each replicate."""
-        replicates, dim = self.mean.shape
-        noise = seed.generator().standard_normal((replicates, n, dim))
-        if dim == 1:
-            return Rows(self.mean[:, None] + noise * np.sqrt(self.covariance))
-        return Rows(self.mean[:, None] + noise @ factor(self.covariance).transpose(0, 2, 1))
+        root = self._factor()
+        noise = seed.generator().standard_normal((len(root), n, root.shape[2]))
+        if root.shape[1:] == (1, 1):
+            return Rows(self.mean[:, None] + noise * root)
+        return Rows(self.mean[:, None] + noise @ root.transpose(0, 2, 1))
 
     def sample_statistic(self, n: int, seed: Seed) -> Moments:
         """Return mean and scatter of n draws: a normal and, independent of it, a Wishart (Bartlett 1933)."""
@@ -105,11 +110,14 @@ class FittedGaussian(Exact, Scored):
             scatter = rng.standard_gamma((n - 1) / 2, (replicates, 1, 1))
             scatter *= 2 * self.covariance
             return Moments(n, mean, scatter)
-        root = factor(self.covariance)
-        noise = rng.standard_normal((replicates, dim, 1))
+        root = self._factor()
+        noise = rng.standard_normal((replicates, root.shape[2], 1))
         mean = self.mean + (root @ noise)[:, :, 0] / np.sqrt(n)
-        spread = root @ _bartlett(replicates, dim, n - 1, rng)
-        return Moments(n, mean, spread @ spread.transpose(0, 2, 1))
+        spread = root @ _bartlett(replicates, root.shape[2], n - 1, rng)
+        return Moments(n, mean, spread @ spread.transpose(0, 2, 1), spread)
+
+    def _factor(self) -> Floats:
+        return factor(self.covariance) if self.root is None else self.root
 
     def log_prob(self, data: Batch) -> LogProbs:
         """Return log densities; minus infinity off the support of a singular Gaussian."""

@@ -24,6 +24,9 @@ from outcross.models._ngram_shaping import Head, Ranking, rank, temper
 
 Smoothing = Literal["kneser_ney", "witten_bell", "absolute", "jelinek_mercer", "maximum_likelihood"]
 
+_SLACK = 4
+"""How many times longer than the longest training text a text may become."""
+
 
 @final
 @dataclass(frozen=True)
@@ -55,13 +58,14 @@ class Ngram(Model):
     temperature
         Texts are written from probabilities to the power 1 / temperature, exactly.
     top_k
-        Only words are written than which fewer than ``top_k`` are more probable; those that tie with the last one too.
+        A word is written only if fewer than ``top_k`` words are more probable: words that tie with the last one stay.
     top_p
-        Only words are written than which the more probable ones have less than ``top_p`` together (nucleus sampling,
-        Holtzman et al. 2020). With ``top_k`` as well a word must pass both.
+        A word is written only if the words that are more probable have less than ``top_p`` together (nucleus sampling,
+        Holtzman et al. 2020). With ``top_k`` as well it must pass both.
     max_length
-        Texts are cut off after so many words. None takes the longest training text, so that a model that cannot stop
-        does not make the texts of its successors longer and longer.
+        Texts are cut off after so many words. None takes four times the longest training text, which hardly ever cuts
+        (lengths are nearly geometric, whatever they were in training), or the bound of the previous model where that is
+        given, so that texts do not get longer and longer where models cannot stop, as at low temperatures.
 
     Notes
     -----
@@ -109,9 +113,13 @@ class Ngram(Model):
             continuation=self.smoothing == "kneser_ney",
             weight=None if texts.weight is None else texts.weight[events.text],
         )
-        longest = int(texts.lengths.max()) if self.max_length is None else self.max_length
         written = levels if self.temperature == 1 else temper(levels, self.temperature)
-        return FittedNgram(levels, written, texts.vocabulary, longest, self.top_k, self.top_p)
+        return FittedNgram(levels, written, texts.vocabulary, self._longest(texts, previous), self.top_k, self.top_p)
+
+    def _longest(self, texts: Texts, previous: Fitted | None) -> int:
+        if self.max_length is not None:
+            return self.max_length
+        return previous.longest if isinstance(previous, FittedNgram) else _SLACK * int(texts.lengths.max())
 
     def _formula(self) -> smoothings.Formula:
         match self.smoothing:
@@ -189,10 +197,15 @@ class FittedNgram(Scored, Prompted):
 
         Words of the prompt that are not in the vocabulary stay as they are, and count as ``<unk>`` in what follows.
         """
-        given, vocabulary = tokenize(prompt, self.vocabulary.unit), self.vocabulary
-        texts = self._write(vocabulary.encode(prompt), n, length, seed)
-        added = [texts.document(index)[len(given) :] for index in range(n)]
-        raw = [detokenize([*given, *(vocabulary.words[code] for code in codes)], vocabulary.unit) for codes in added]
+        texts = self._write(self.vocabulary.encode(prompt), n, length, seed)
+        given, words, unit = tokenize(prompt, self.vocabulary.unit), self.vocabulary.words, self.vocabulary.unit
+        known = len(detokenize(given, unit))
+        spaced = unit != "character" and prompt[-1:].isspace()
+        raw = []
+        for index in range(n):
+            added = [words[code] for code in texts.document(index)[len(given) :]]
+            tail = detokenize([*given, *added], unit)[known:]
+            raw.append(prompt + (tail.lstrip() if spaced else tail))
         return replace(texts, raw=tuple(raw))
 
     def _write(self, prompt: NDArray[np.int32], n: int, length: int, seed: Seed) -> Texts:

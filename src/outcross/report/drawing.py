@@ -9,9 +9,10 @@ from typing import Any, final
 import numpy as np
 
 from outcross.core.batch import Floats, Ints
+from outcross.report.histograms import histograms
 from outcross.report.numerals import number
-from outcross.report.panels import Panel, Series, shown_generations, thinned
-from outcross.report.scale import Scale, scale_for
+from outcross.report.panels import Panel, Series, thinned
+from outcross.report.scale import Scale
 
 SIDE = 1000
 MARKED = 11
@@ -119,9 +120,7 @@ def draw(panel: Panel) -> Drawing:
 
 
 def _curves(panel: Panel) -> Drawing:
-    theory = [one.theory.values for one in panel.series if one.theory is not None]
-    scale = scale_for([*(one.mean for one in panel.series), *theory],
-                      [edge for one in panel.series for edge in (one.low, one.high)])
+    scale = panel.scale
     shown = thinned(panel.generations)
     facets = []
     for label in panel.labels:
@@ -159,46 +158,25 @@ def _marked(mean: Floats, turn: int) -> Sequence[int]:
 
 
 def _histograms(panel: Panel) -> Drawing:
-    middles = np.array([float(label) for label in panel.labels])
-    order = np.argsort(middles)
-    generations = shown_generations(panel.generations)
-    shares = {policy: _shares(panel, policy, generations)[:, order] for policy in panel.policies}
-    used = np.flatnonzero(np.nanmax([np.nan_to_num(table).max(axis=0) for table in shares.values()], axis=0) > 1e-3)
-    first, last = (max(0, used[0] - 1), min(len(order), used[-1] + 2)) if len(used) else (0, len(order))
-    middles = middles[order][first:last]
-    shares = {policy: table[:, first:last] for policy, table in shares.items()}
-    half = (middles[1] - middles[0]) / 2 if len(middles) > 1 else 0.5
-    scale = Scale(float(middles[0] - half), float(middles[-1] + half))
-    across = tuple((round(100 * float(scale.place(value)), 2), text) for value, text in scale.ticks(6))
-    peak = max((float(np.nanmax(table, initial=0.0)) for table in shares.values()), default=0.0) or 1.0
+    found = histograms(panel)
+    across = tuple((round(100 * float(found.axis.place(value)), 2), text) for value, text in found.axis.ticks(6))
+    step = 1 / len(found.generations)
+    height = 0.92 * step / found.peak
+    bases = [(row + 1) * step for row in range(len(found.generations))]
     facets = []
-    for policy, table in shares.items():
-        step = 1 / len(generations)
-        bases = [(row + 1) * step for row in range(len(generations))]
-        ridges = tuple(
-            Ridge(generation, _area(shares_of, base, step * 0.92 / peak), round(100 * base, 2))
-            for generation, shares_of, base in zip(generations, table, bases, strict=True)
-        )
-        human = "".join(_area(table[0], base, step * 0.92 / peak) for base in bases[1:])
+    for policy, table in found.shares.items():
+        ridges = tuple(Ridge(generation, _area(shares, base, height), round(100 * base, 2))
+                       for generation, shares, base in zip(found.generations, table, bases, strict=True))
         up = tuple((ridge.base, f"{ridge.generation}") for ridge in ridges)
+        human = "".join(_area(table[0], base, height) for base in bases[1:])
         facets.append(Facet(policy, across, up, ridges=ridges, human=human))
     numbers = {
-        "kind": "histogram", "x": middles.tolist(), "rows": list(generations),
-        "facets": [[[_rounded(value) for value in row] for row in table] for table in shares.values()],
+        "kind": "histogram", "x": found.middles.tolist(), "rows": found.generations,
+        "facets": [[[_rounded(value) for value in row] for row in table] for table in found.shares.values()],
     }
-    missing = [policy for policy, table in shares.items() if np.isnan(table).all(axis=1).any()]
+    missing = [policy for policy, table in found.shares.items() if np.isnan(table).all(axis=1).any()]
     notes = tuple(f"{policy}: some generations have no value." for policy in missing)
-    return Drawing(tuple(facets), False, "bin", numbers, notes)
-
-
-def _shares(panel: Panel, policy: str, generations: tuple[int, ...]) -> Floats:
-    rows = np.full((len(generations), len(panel.labels)), np.nan)
-    columns = {label: place for place, label in enumerate(panel.labels)}
-    for one in panel.series:
-        if one.policy == policy:
-            known = [generation for generation in generations if generation <= one.generations]
-            rows[: len(known), columns[one.label]] = one.mean[known]
-    return rows
+    return Drawing(tuple(facets), False, "bin, by its middle", numbers, notes)
 
 
 def _area(shares: Floats, base: float, height: float) -> str:

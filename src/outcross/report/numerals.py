@@ -90,11 +90,11 @@ def _power(value: float, figures: int) -> str:
 
 
 def plural(count: int, one: str, many: str = "") -> str:
-    """Return a count with its noun.
+    r"""Return a count with its noun.
 
     Examples
     --------
     >>> plural(1, "replicate"), plural(12000, "replicate"), plural(2, "policy", "policies")
-    ('1 replicate', '12\\u202f000 replicates', '2 policies')
+    ('1 replicate', '12\u202f000 replicates', '2 policies')
     """
     return f"{number(count)} {one if count == 1 else many or one + 's'}"

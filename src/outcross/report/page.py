@@ -1,4 +1,4 @@
-"""A history as one self-contained page: verdicts, charts, texts and numbers; it loads nothing and runs no code but its own."""
+"""A history as one self-contained page: verdicts, charts, texts and numbers. It loads nothing."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from outcross.lab.files import write_atomically
+from outcross.report import palette
 from outcross.report.about import About, about
 from outcross.report.drawing import Drawing, draw
 from outcross.report.judgements import stages, tally
@@ -136,7 +137,8 @@ class Card:
         forms: dict[str, list[str]] = {}
         for one in self.panel.series:
             if one.theory is not None:
-                said = f"{one.theory.name.rstrip('.')} ({kinds.get(one.theory.kind, one.theory.kind)}; {one.theory.source})"
+                form = one.theory
+                said = f"{form.name.rstrip('.')} ({kinds.get(form.kind, form.kind)}; {form.source})"
                 forms.setdefault(said, []).append(f"{one.policy} {one.label}".strip())
         everywhere = len(forms) == 1 and all(one.theory is not None for one in self.panel.series)
         return tuple(f"Dashed{'' if everywhere else ', ' + ', '.join(whose)}: {said}." for said, whose in forms.items())
@@ -148,7 +150,8 @@ def _course(one: Series) -> str:
     if not len(known):
         return f"{one.policy}: no value"
     first, last = int(known[0]), int(known[-1])
-    return f"{one.policy}: {number(one.mean[first])} at generation {first}, {number(one.mean[last])} at generation {last}"
+    start, end = number(one.mean[first]), number(one.mean[last])
+    return f"{one.policy}: {start} at generation {first}, {end} at generation {last}"
 
 
 def _contents(history: History) -> dict[str, Any]:
@@ -176,6 +179,7 @@ def _contents(history: History) -> dict[str, Any]:
         "toml": plan.to_toml(),
         "in_memory": plan.data.startswith("<"),
         "cautions": _cautions(history),
+        "palette": palette,
         "policies": policies,
         "places": {words: place for place, words in enumerate(history.policies)},
         "tallies": [tally(verdicts, words) for words in history.policies],
@@ -209,8 +213,8 @@ def _cautions(history: History) -> list[str]:
         found.append("One replicate is an anecdote, not a result: nothing here has an interval, and another seed may "
                      "tell another story. Ask for ten replicates or more.")
     elif plan.replicates < FEW:
-        found.append(f"Only {plural(plan.replicates, 'replicate')}: the intervals assume that means are roughly normal, "
-                     "which so few cannot show. Take narrow intervals with care.")
+        found.append(f"Only {plural(plan.replicates, 'replicate')}: the intervals assume that means are roughly "
+                     "normal, which so few cannot show. Take narrow intervals with care.")
     for policy, outcome in history.outcomes.items():
         if outcome.generations and outcome.generations - 1 < plan.generations:
             reason = f", because {plan.until}" if plan.until else ""

@@ -1,4 +1,4 @@
-"""What belongs in one chart: a metric, or all readings ``metric@label`` of one, by policy, with theory where there is."""
+"""What belongs in one chart: a metric, or all readings ``metric@label`` of one, by policy, with theory if there is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from outcross.core.batch import Floats, Ints
 from outcross.core.measure import Measure
+from outcross.report.scale import Scale, scale_for
 
 if TYPE_CHECKING:
     import polars as pl
@@ -127,6 +128,13 @@ class Panel:
         """Whether any curve has a closed form beside it."""
         return any(one.theory is not None for one in self.series)
 
+    @property
+    def scale(self) -> Scale:
+        """The vertical axis that all its curves share."""
+        theory = [one.theory.values for one in self.series if one.theory is not None]
+        edges = [edge for one in self.series for edge in (one.low, one.high)]
+        return scale_for([*(one.mean for one in self.series), *theory], edges)
+
     def of(self, label: str) -> tuple[Series, ...]:
         """Return the series of one label, one a policy."""
         return tuple(one for one in self.series if one.label == label)
@@ -180,9 +188,9 @@ def _by_series(summary: pl.DataFrame, theory: Mapping[tuple[str, str], Curve]) -
     found = {}
     for (policy, metric), frame in summary.group_by("policy", "metric", maintain_order=True):
         key = (str(policy), str(metric))
-        columns = [frame[name].cast(float).fill_null(float("nan")).to_numpy() for name in ("mean", "low", "high")]
+        mean, low, high = (frame[name].fill_null(float("nan")).to_numpy() for name in ("mean", "low", "high"))
         reasons = {generation: reason for generation, reason in enumerate(frame["reason"]) if reason}
-        found[key] = Series(*key, *columns, frame["n"].to_numpy(), reasons, theory.get(key))
+        found[key] = Series(*key, mean, low, high, frame["n"].to_numpy(), reasons, theory.get(key))
     return found
 
 

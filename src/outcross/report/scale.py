@@ -102,7 +102,8 @@ def _widened(low: float, high: float, edges: Floats, span: float) -> tuple[float
 
 def _finite(arrays: Sequence[ArrayLike]) -> Floats:
     joined = np.concatenate([np.empty(0), *(np.asarray(array, dtype=np.float64).ravel() for array in arrays)])
-    return joined[np.isfinite(joined)]
+    finite: Floats = joined[np.isfinite(joined)]
+    return finite
 
 
 def _step(span: float, most: int) -> float:

@@ -152,6 +152,28 @@ def looked_at(looks: Sequence[Look], traces: Mapping[str, Trace]) -> list[tuple[
     return [(look, trace) for look in looks for metric, trace in traces.items() if look.reads(metric)]
 
 
+def level_of(seen: Sequence[tuple[Look, Trace]]) -> float:
+    """Return the level at which so many intervals hold together (Bonferroni).
+
+    Examples
+    --------
+    >>> level_of([])
+    0.95
+    """
+    return 1 - (1 - LEVEL) / max(len(seen), 1)
+
+
+def unseen(looks: Sequence[Look], seen: Sequence[tuple[Look, Trace]]) -> list[Look]:
+    """Return the looks that had nothing to look at.
+
+    Examples
+    --------
+    >>> [look.metric for look in unseen([Look("types", TIMES, 0.9)], [])]
+    ['types']
+    """
+    return [look for look in looks if all(look is not one for one, _ in seen)]
+
+
 def judge(definition: Definition, policy: str, traces: Mapping[str, Trace], looks: Sequence[Look]) -> Verdict:
     """Return the verdict of a definition that holds where one of its looks is beyond its bound.
 
@@ -177,13 +199,8 @@ def judge(definition: Definition, policy: str, traces: Mapping[str, Trace], look
     from generation 1 on.
     """
     seen = looked_at(looks, traces)
-    if not seen:
-        return verdict(definition, policy, [unmeasured(looks)])
-    level = 1 - (1 - LEVEL) / len(seen)
-    findings = [compare(look, trace, level) for look, trace in seen]
-    if all(finding.silent for finding in findings):
-        findings += [unmeasured([look for look in looks if all(look is not other for other, _ in seen)])]
-    return verdict(definition, policy, findings)
+    findings = [compare(look, trace, level_of(seen)) for look, trace in seen]
+    return verdict(definition, policy, findings, unseen(looks, seen))
 
 
 def unmeasured(looks: Sequence[Look]) -> Finding:
@@ -195,11 +212,9 @@ def unmeasured(looks: Sequence[Look]) -> Finding:
     'Not measured: types, coverage. Add --metric types, or another of these.'
     """
     names = list(dict.fromkeys(look.metric.partition("@")[0] for look in looks))
-    if not names:
-        return Finding(Answer.CANNOT_TELL, "No other metric shows it.", silent=True)
     other = ", or another of these" if len(names) > 1 else ""
     sentence = f"Not measured: {', '.join(names)}. Add --metric {names[0]}{other}."
-    return Finding(Answer.CANNOT_TELL, sentence, silent=True)
+    return Finding(Answer.CANNOT_TELL, sentence)
 
 
 def compare(look: Look, trace: Trace, level: float) -> Finding:
@@ -241,7 +256,7 @@ def _conclusion(look: Look, found: Measure, answer: Answer, since: int | None) -
         return f"but {found.n} replicate{'s' * (found.n != 1)} cannot tell: run at least {FEWEST}"
     if found.low is None:
         return f"but without an interval ({found.reason})"
-    return f"that may or may not be {side} {look.bound:.4g}; more replicates can tell"
+    return f"which may or may not be {side} {look.bound:.4g}: more replicates can tell"
 
 
 def _since(look: Look, trace: Trace, last: int, level: float) -> int:
@@ -290,8 +305,10 @@ def last_reached(trace: Trace, baseline: int) -> int | None:
     return int(trace.generations[known == known.max()].max())
 
 
-def verdict(definition: Definition, policy: str, findings: Sequence[Finding]) -> Verdict:
+def verdict(definition: Definition, policy: str, findings: Sequence[Finding], others: Sequence[Look] = ()) -> Verdict:
     """Return yes if one finding says so, no if all do, else cannot tell; in the words of those that decided it.
+
+    Where no metric had anything to say, the sentence ends with what others to measure.
 
     Examples
     --------
@@ -299,7 +316,9 @@ def verdict(definition: Definition, policy: str, findings: Sequence[Finding]) ->
     >>> print(verdict(build("verdict", "tail_loss"), "replace", [Finding(Answer.NO, "types: as before.")]))
     replace, tail_loss: no. types: as before.
     """
-    said = [finding for finding in findings if not finding.silent] or findings
+    said = [finding for finding in findings if not finding.silent]
+    if not said:
+        said = [*findings, unmeasured(others)] if others else list(findings)
     answers = {finding.answer for finding in said}
     answer = next(a for a in (Answer.YES, Answer.CANNOT_TELL, Answer.NO) if a in answers)
     decisive = [finding for finding in said if finding.answer is answer]

@@ -10,10 +10,10 @@ from typing import Annotated, final
 import numpy as np
 
 from outcross.core.measure import Measure
-from outcross.core.paired import LEVEL, ratio_of_means
+from outcross.core.paired import ratio_of_means
 from outcross.core.setting import Between
 from outcross.core.verdict import Answer, Definition, Evidence, Trace, Verdict
-from outcross.verdicts._judge import Finding, Look, column, compare, last_reached, looked_at, unmeasured, verdict
+from outcross.verdicts._judge import Finding, Look, column, compare, last_reached, level_of, looked_at, unseen, verdict
 from outcross.verdicts._risk import FIRST, losses, risks
 
 FEWEST_GENERATIONS = 8
@@ -62,11 +62,10 @@ class Divergence(Definition):
 
     def judge(self, policy: str, traces: Mapping[str, Trace]) -> Verdict:
         """Ask whether the risk rises, and whether it slows down."""
-        seen = looked_at(losses(), traces)
-        if not seen:
-            return verdict(self, policy, [unmeasured(losses())])
-        level = 1 - (1 - LEVEL) / len(seen)
-        return verdict(self, policy, [self._find(look, trace, level) for look, trace in seen])
+        looks = losses()
+        seen = looked_at(looks, traces)
+        findings = [self._find(look, trace, level_of(seen)) for look, trace in seen]
+        return verdict(self, policy, findings, unseen(looks, seen))
 
     def _find(self, look: Look, trace: Trace, level: float) -> Finding:
         last = last_reached(trace, FIRST)

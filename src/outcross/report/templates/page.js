@@ -23,7 +23,7 @@
 
   // Numbers as the page writes them.
   const raised = (text) => text.replace(/[-0-9]/g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
-  const show = (value) => {
+  const show = (value, figures = 4) => {
     if (value === null || value === undefined) return "—";
     if (typeof value === "string") return value;
     const size = Math.abs(value);
@@ -31,7 +31,7 @@
       const [digits, power] = value.toExponential(2).split("e");
       return (digits.replace(/\.?0+$/, "") + "×10" + raised(String(Number(power)))).replace("-", "−");
     }
-    const text = Number(value.toPrecision(4)).toString().replace("-", "−");
+    const text = Number(value.toPrecision(figures)).toString().replace("-", "−");
     return size >= 1e4 ? text.replace(/\B(?=(\d{3})+$)/g, "\u202f") : text;
   };
 
@@ -62,7 +62,7 @@
       const place = policies.indexOf(one.policy);
       if (hidden.has(place) || one.mean[at] === undefined) continue;
       const [low, high] = [one.low?.[at] ?? null, one.high?.[at] ?? null];
-      table.append(line(one.policy, [show(one.mean[at]), low === null ? "" : `${show(low)} to ${show(high)}`], place));
+      table.append(line(one.policy, [show(one.mean[at]), low === null ? "" : `${show(low, 3)} to ${show(high, 3)}`], place));
       if (one.theory?.[at] !== undefined) table.append(line("by theory", [show(one.theory[at])]));
     }
     return [panel.x[at] ? `generation ${panel.x[at]}` : "generation 0, human", table];
@@ -90,10 +90,9 @@
       tip.replaceChildren(cell("b", title), table);
       cross.hidden = tip.hidden = false;
       const x = box.left + share * box.width, width = tip.offsetWidth, height = tip.offsetHeight;
-      const left = x + 14 + width < innerWidth ? x + 14 : x - 14 - width;
-      tip.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
-      tip.style.top = `${box.top - height - 8 > 0 && matchMedia("(pointer: coarse)").matches ? box.top - height - 8
-        : Math.max(8, Math.min(box.top + 8, innerHeight - height - 8))}px`;
+      const room = root.clientWidth, above = box.top - height - 6;
+      tip.style.left = `${Math.max(8, Math.min(x - width / 2, room - width - 8))}px`;
+      tip.style.top = `${above > 8 ? above : Math.min(box.bottom + 30, innerHeight - height - 8)}px`;
     };
     const nearest = (event) => {
       const box = plot.getBoundingClientRect(), share = (event.clientX - box.left) / box.width;

@@ -26,12 +26,12 @@ def _ddof(s: Setting) -> int:
 
 
 def _known(s: Setting) -> float | None:
-    """The variance the model keeps from its first fit, in units of the real one; None where it fits it anew."""
-    return float(gaussian.variance(1, s.sample_size, _ddof(s))) if s.model.get("known_variance") else None
+    """The variance the model is given, in units of the real one; None where it is fitted."""
+    return None if s.model.get("known_variance") is None else s.ask("model", "known_variance", 1.0) / real_variance(s)
 
 
 def _variance(s: Setting, fitted: Values) -> Values:
-    """The relative variance in the units of the data; that of the first fit, for ever, where it is fitted once."""
+    """The relative variance in the units of the data; that which is known, for ever, where it is not fitted."""
     known = _known(s)
     kept = np.where(s.generations > 0, known, 1.0) if known is not None else np.asarray(fitted)
     return np.asarray(real_variance(s) * kept)
@@ -44,7 +44,7 @@ def _drift(s: Setting, relative: Values) -> Values:
 
 def _law(s: Setting, dim: int | None = None) -> None:
     """Refuse what needs more than two moments where the first sample is not normal, or the variance not fitted."""
-    if not truth_is(s, "normal") or s.model.get("known_variance") or dim not in (None, dimensions(s)):
+    if not truth_is(s, "normal") or _known(s) is not None or dim not in (None, dimensions(s)):
         raise BadSetting("the closed form holds for a normal truth, a fitted variance and the dimension asked for")
 
 

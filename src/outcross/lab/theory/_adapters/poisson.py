@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from outcross.core.errors import BadSetting
-from outcross.lab.theory import accumulate, fresh, gaussian, subsample, weighted
+from outcross.lab.theory import accumulate, fresh, gaussian, poisson, subsample, weighted
 from outcross.lab.theory._adapters._reading import dimensions, new_share, refit_sizes, truth_is, weighted_split
 from outcross.lab.theory._arguments import Array, Values
 from outcross.lab.theory.curves import HE, KAZDAN, SURESH, Setting, describes
@@ -66,3 +66,11 @@ def fresh_drift(s: Setting) -> Values:
 def weighted_drift(s: Setting) -> Values:
     """Expected squared distance of the rates with weighted new real data in every refit."""
     return _drift(s, weighted.mean_variance(s.generations, *weighted_split(s), known_variance=KNOWN))
+
+
+@describes(model="poisson", policy="replace", metric="survival", source=SURESH)
+def replace_survival(s: Setting) -> Values:
+    """Share of chains whose rate is not yet zero: 1 - exp(-n rate g_t)."""
+    if s.policy.get("multiple"):
+        raise BadSetting("the closed form holds for one sample size")
+    return poisson.survival(s.generations, s.sample_size, _rate(s))
