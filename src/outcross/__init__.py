@@ -1,6 +1,6 @@
 """outcross keeps generative models from collapsing on their own output.
 
-Run and measure recursive training, judge it by every published definition of collapse, and see which data policy helps::
+Run and measure recursive training, judge it by every published definition of collapse, see which data policy helps::
 
     import outcross as oc
 
@@ -37,13 +37,15 @@ from outcross.core.setting import Between, Setting, settings_of
 from outcross.core.statistics import Counts, Linear, LogProbs, Moments, Normal, Probabilities
 from outcross.core.text import Texts, Vocabulary
 from outcross.core.verdict import Answer, Definition, Evidence, Trace, Verdict
+from outcross.core.version import VERSION
 from outcross.corpus import Corpus, read
 from outcross.lab import theory
-from outcross.lab.chain import Chain, Progress
+from outcross.lab.chain import Chain
 from outcross.lab.history import Facts, History
 from outcross.lab.plan import Plan, checked
 from outcross.lab.steps import Step
-from outcross.version import VERSION as __version__
+
+__version__ = VERSION
 
 __all__ = [
     "SHELVES",
@@ -88,7 +90,6 @@ __all__ = [
     "Pool",
     "Population",
     "Probabilities",
-    "Progress",
     "Prompted",
     "Provenance",
     "Reading",

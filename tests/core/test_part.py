@@ -32,8 +32,19 @@ def test_numbers_survive(real: float) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["anchor(real=0.1", "anchor(0.1)", "anchor real", "", "anchor(real=0.1)(x=1)", "anchor(real=0.1, real=0.2)",
-     "anchor(**x)", "1", "anchor(real=)", "anchor(real=__import__('os'))", "anchor(real=1+1)"],
+    [
+        "anchor(real=0.1",
+        "anchor(0.1)",
+        "anchor real",
+        "",
+        "anchor(real=0.1)(x=1)",
+        "anchor(real=0.1, real=0.2)",
+        "anchor(**x)",
+        "1",
+        "anchor(real=)",
+        "anchor(real=__import__('os'))",
+        "anchor(real=1+1)",
+    ],
 )
 def test_what_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises((BadSetting, UnknownPart)):

@@ -164,21 +164,28 @@ def test_a_script_need_not_be_guarded(tmp_path: Path) -> None:
         "print('started')\n"
         "from outcross.engines.processes import Processes\n"
         "print(sorted(Processes(workers=2).map(abs, [-1, -2, -3])), __file__ == sys.argv[0])\n"
+        "print(dict(Processes(workers=2).map(len, ['__main__', ('__main__', '__main__')])))\n"  # only a word
     )
     done = subprocess.run(script(tmp_path, text), capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.splitlines() == ["started", "[(0, 1), (1, 2), (2, 3)] True"]
+    assert done.stdout.splitlines() == ["started", "[(0, 1), (1, 2), (2, 3)] True", "{0: 8, 1: 2}"]
     assert not done.stderr
 
 
-def test_a_guarded_script_may_define_the_work_itself(tmp_path: Path) -> None:
+def test_a_guarded_script_may_define_the_work_or_the_tasks_itself(tmp_path: Path) -> None:
     text = (
         "from outcross.engines.processes import Processes\n"
+        "from dataclasses import dataclass\n"
         "def double(task): return 2 * task\n"
+        "@dataclass\n"
+        "class Task:\n"
+        "    size: int\n"
+        "    def __len__(self): return self.size\n"
         "if __name__ == '__main__':\n"
         "    print(sorted(Processes(workers=2).map(double, [1, 2])))\n"
+        "    print(sorted(Processes(workers=2).map(len, [Task(3), Task(4)])))\n"
     )
     done = subprocess.run(script(tmp_path, text), capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.splitlines() == ["[(0, 2), (1, 4)]"]
+    assert done.stdout.splitlines() == ["[(0, 2), (1, 4)]", "[(0, 3), (1, 4)]"]
 
 
 def test_an_unguarded_script_that_defines_the_work_itself_is_told(tmp_path: Path) -> None:

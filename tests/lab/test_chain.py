@@ -42,7 +42,9 @@ def test_results_do_not_depend_on_the_engine(exact: bool) -> None:
 def test_results_do_not_depend_on_what_else_is_asked() -> None:
     """More policies, more metrics, more generations: the same numbers for what was there before."""
     one = small().run(5, 20, 3, engine="serial")
-    more = oc.Chain("gaussian(ddof=1)", "normal", ["subsample", "accumulate", "replace"], ["wasserstein", "variance"], 50)
+    more = oc.Chain(
+        "gaussian(ddof=1)", "normal", ["subsample", "accumulate", "replace"], ["wasserstein", "variance"], 50
+    )
     two = more.run(8, 20, 3, False, engine="serial")
     one = small().run(5, 20, 3, False, engine="serial")
     for policy in ("replace", "accumulate"):
@@ -70,7 +72,9 @@ def test_early_stop() -> None:
 
 def test_a_corpus_that_runs_out_is_refused_at_once() -> None:
     chain = oc.Chain("ngram(order=2)", TEXT, "fresh(real=0.5)", sample_size=500)
-    with pytest.raises(oc.BadSetting, match=r"fresh\(real=0\.5\) needs \d+ new human records by generation 4 and \d+ are left"):
+    with pytest.raises(
+        oc.BadSetting, match=r"fresh\(real=0\.5\) needs \d+ new human records by generation 4 and \d+ are left"
+    ):
         chain.run(10, 1, engine="serial")
 
 
@@ -90,8 +94,13 @@ def test_what_cannot_be_run(settings: dict[str, object], message: str) -> None:
 
 
 def text_chain() -> oc.Chain:
-    return oc.Chain("ngram(order=2)", TEXT, ["replace", "accumulate", "filtered(policy=replace, keep=0.5)"],
-                    ["perplexity", "types"], sample_size=300)
+    return oc.Chain(
+        "ngram(order=2)",
+        TEXT,
+        ["replace", "accumulate", "filtered(policy=replace, keep=0.5)"],
+        ["perplexity", "types"],
+        sample_size=300,
+    )
 
 
 def test_resume_is_bit_identical(tmp_path: Path) -> None:
@@ -151,9 +160,11 @@ def test_generations_of_a_killed_trial_are_taken_up(tmp_path: Path) -> None:
 
 def test_wikitext(shared: Path) -> None:
     """A trigram refitted on its own output loses types and grows perplexed, as measured before (362 to 1,360 and
-    13,776 to 5,551 in 11 generations): in shape and size."""
-    chain = oc.Chain("ngram(order=3)", shared / "data/wikitext-2/valid.txt", "replace", ["perplexity", "types"],
-                     unit="space")
+    13,776 to 5,551 in 11 generations): in shape and size.
+    """
+    chain = oc.Chain(
+        "ngram(order=3)", shared / "data/wikitext-2/valid.txt", "replace", ["perplexity", "types"], unit="space"
+    )
     history = chain.run(5, 1, engine="serial")
     perplexity, types = (history.values("replace", metric)[0] for metric in ("perplexity", "types"))
     assert (np.diff(perplexity[1:]) > 0).all()

@@ -16,8 +16,9 @@ from outcross.lab.truth import Truth
 
 def experiment(model: str, population: str, policy: str, metric: str, generations: int = 5) -> Experiment:
     truth = Truth.of_population(build("population", population), Seed(0))
-    return Experiment(build("model", model), (build("policy", policy),), (build("metric", metric),), truth, 12,
-                      generations)
+    return Experiment(
+        build("model", model), (build("policy", policy),), (build("metric", metric),), truth, 12, generations
+    )
 
 
 @pytest.mark.parametrize(

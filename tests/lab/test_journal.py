@@ -20,9 +20,14 @@ TRIAL = Trial(1, 20, 5, 7)
 
 
 def history() -> History:
-    values = {"variance": np.array([[1.0, 0.5, 0.25], [1.0, 0.75, np.nan]]), "types": np.array([[3.0, np.inf, 1.0]] * 2)}
+    values = {
+        "variance": np.array([[1.0, 0.5, 0.25], [1.0, 0.75, np.nan]]),
+        "types": np.array([[3.0, np.inf, 1.0]] * 2),
+    }
     outcome = Outcome(values, {"variance": "stopped"}, [Excerpt("replace", 1, "the", "the cat")])
-    return History(Plan(policy=("replace",)), Facts("sampled", "why", "data", "digest", notes=("a",)), {"replace": outcome})
+    return History(
+        Plan(policy=("replace",)), Facts("sampled", "why", "data", "digest", notes=("a",)), {"replace": outcome}
+    )
 
 
 def test_save_and_load(tmp_path: Path) -> None:

@@ -60,8 +60,10 @@ def test_closed_forms(case: tuple[str, str, str, list[str], int, int], exact: bo
         pytest.skip("the exact path is not open")
     outcome = run_trial(dataclasses.replace(one, level=level), Trial(0, 0, MANY, 11))
     plan = Plan(data=case[1], model=case[0], policy=(case[2],))
-    initial = {name: Measure.mean_of(values[:, 0]) if not np.isnan(values[:, 0]).all() else Measure.missing("-")
-               for name, values in outcome.values.items()}
+    initial = {
+        name: Measure.mean_of(values[:, 0]) if not np.isnan(values[:, 0]).all() else Measure.missing("-")
+        for name, values in outcome.values.items()
+    }
     curves = expected(plan, one.sample_size, {case[2]: one.generations}, initial)
     checked = 0
     for (_, metric), curve in curves.items():

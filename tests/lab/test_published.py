@@ -11,8 +11,15 @@ from outcross.lab.trial import Experiment, Trial, run_trial
 from outcross.lab.truth import Truth
 
 
-def run(model: str, population: str, policies: list[str], metrics: list[str], n: int, generations: int,
-        replicates: int = 100) -> dict[str, dict[str, np.ndarray]]:
+def run(
+    model: str,
+    population: str,
+    policies: list[str],
+    metrics: list[str],
+    n: int,
+    generations: int,
+    replicates: int = 100,
+) -> dict[str, dict[str, np.ndarray]]:
     history = Chain(model, population, policies, metrics, n).run(generations, replicates, engine="serial")
     return {policy: {metric: history.values(policy, metric) for metric in metrics} for policy in policies}
 
@@ -20,7 +27,7 @@ def run(model: str, population: str, policies: list[str], metrics: list[str], n:
 @pytest.mark.parametrize("dim", [1, 3, 10, 31, 100])
 @pytest.mark.parametrize("n", [10, 32, 100, 316, 1000])
 def test_kazdan_gaussian(dim: int, n: int) -> None:
-    """arXiv 2410.16713, Figure 2: 100 seeds, 100 iterations. Replace loses volume and drifts; accumulate does not.
+    """From arXiv 2410.16713, Figure 2: 100 seeds, 100 iterations. Replace loses volume and drifts; accumulate does not.
 
     With the unbiased covariance the expected variance stays while the typical volume shrinks: the median of the log
     determinant is looked at. Where n <= dim the first fit is singular, and so are all after it: whatever is written
@@ -42,7 +49,7 @@ def test_kazdan_gaussian(dim: int, n: int) -> None:
 @pytest.mark.parametrize("dim", [1, 3])
 @pytest.mark.parametrize("n", [10, 100, 300])
 def test_kazdan_kde(dim: int, n: int) -> None:
-    """arXiv 2410.16713, Figure 5: the kernel density estimate blurs without end under replace, slowly otherwise."""
+    """From arXiv 2410.16713, Figure 5: the density estimate blurs without end under replace, slowly otherwise."""
     found = run("kde(bandwidth=0.5)", f"normal(dim={dim})", ["replace", "accumulate", "subsample"], ["variance"], n, 40)
     last = {policy: found[policy]["variance"][:, 40].mean() for policy in found}
     assert max(last["accumulate"], last["subsample"]) < 3
@@ -51,7 +58,7 @@ def test_kazdan_kde(dim: int, n: int) -> None:
 
 @pytest.mark.parametrize(("p", "n"), [(0.001, 10_000), (0.01, 100)])
 def test_suresh_bernoulli(p: float, n: int) -> None:
-    """arXiv 2412.17646: a symbol's survival lies within the bounds of section 3, and on the exact curve."""
+    """From arXiv 2412.17646: a symbol's survival lies within the bounds of section 3, and on the exact curve."""
     values = run("categorical", f"bernoulli(p={p})", ["replace"], ["survival(type=1)"], n, 60, 4000)
     alive = values["replace"]["survival(type=1)"].mean(axis=0)[1:]
     generations = np.arange(1, 61)
@@ -63,7 +70,7 @@ def test_suresh_bernoulli(p: float, n: int) -> None:
 
 @pytest.mark.parametrize("exponent_shift", [(1.0, 2.7), (2.0, 5.0)])
 def test_suresh_zipf_mandelbrot(exponent_shift: tuple[float, float]) -> None:
-    """arXiv 2412.17646: 1,000 types by Zipf-Mandelbrot; types are lost as the survival curves of each say."""
+    """From arXiv 2412.17646: 1,000 types by Zipf-Mandelbrot; types are lost as the survival curves of each say."""
     exponent, shift = exponent_shift
     population = f"zipf(types=1000, exponent={exponent}, shift={shift})"
     types = run("categorical", population, ["replace"], ["types"], 1000, 30, 400)["replace"]["types"]
@@ -84,8 +91,15 @@ def test_nature_two_gaussians_are_lost_within_50_refits() -> None:
 
 def test_mean_of_a_survival_history_is_a_probability() -> None:
     truth = Truth.of_population(build("population", "bernoulli(p=0.01)"), Seed(0))
-    one = Experiment(build("model", "categorical"), (build("policy", "replace"),),
-                     (build("metric", "survival(type=1)"),), truth, 100, 10, "statistics")
+    one = Experiment(
+        build("model", "categorical"),
+        (build("policy", "replace"),),
+        (build("metric", "survival(type=1)"),),
+        truth,
+        100,
+        10,
+        "statistics",
+    )
     values = run_trial(one, Trial(0, 0, 200, 0)).values["survival(type=1)"]
     assert set(np.unique(values)) == {0.0, 1.0}
     assert (np.diff(values, axis=1) <= 0).all()

@@ -16,8 +16,16 @@ from outcross.lab.steps import steps
 from outcross.lab.trial import Excerpt, Experiment, Past, Trial, run_trial
 from outcross.lab.truth import Truth
 
-POLICIES = ["replace", "accumulate", "subsample", "anchor(real=0.3)", "fresh(real=0.2)", "weighted",
-            "filtered(policy=accumulate, keep=0.5)", "replace(multiple=true)"]
+POLICIES = [
+    "replace",
+    "accumulate",
+    "subsample",
+    "anchor(real=0.3)",
+    "fresh(real=0.2)",
+    "weighted",
+    "filtered(policy=accumulate, keep=0.5)",
+    "replace(multiple=true)",
+]
 
 
 def test_it_is_lazy() -> None:
@@ -66,8 +74,9 @@ def test_policies_start_from_common_records() -> None:
 
 def test_replicates_differ_and_blocks_do_not_depend_on_each_other() -> None:
     truth = Truth.of_population(build("population", "normal"), Seed(0))
-    one = Experiment(build("model", "gaussian"), (build("policy", "replace"),), (build("metric", "variance"),), truth,
-                     40, 3)
+    one = Experiment(
+        build("model", "gaussian"), (build("policy", "replace"),), (build("metric", "variance"),), truth, 40, 3
+    )
     values = run_trial(one, Trial(0, 10, 5, 0)).values["variance"]
     assert len(np.unique(values[:, 3])) == 5
     assert np.array_equal(values, run_trial(one, Trial(0, 10, 5, 0)).values["variance"])
@@ -80,8 +89,10 @@ def test_a_minority_is_guarded() -> None:
     truth = Truth(cats, cats)
     policies = (build("policy", "replace"), build("policy", "balance(policy=replace)"))
     one = Experiment(build("model", "categorical"), policies, (build("metric", "minority_share"),), truth, 100, 30)
-    share = [np.array([run_trial(one, Trial(index, start, 1, 0)).values["minority_share"][0, -1]
-                       for start in range(40)]) for index in range(2)]
+    share = [
+        np.array([run_trial(one, Trial(index, start, 1, 0)).values["minority_share"][0, -1] for start in range(40)])
+        for index in range(2)
+    ]
     assert (share[0] == 0).sum() > 5
     assert (share[1] == 0.1).all()
 

@@ -299,6 +299,14 @@ def test_weights_are_shares() -> None:
 
 
 @pytest.mark.parametrize("smoothing", SMOOTHINGS)
+def test_a_weight_near_zero_is_near_no_text(smoothing: Smoothing) -> None:
+    texts = tiny()
+    kept, gone = texts.take(np.array([[0, 1, 2, 3]])), texts.take(np.array([[4, 5, 6]]))
+    nearly, without = fit(kept.join([gone.weighted(1e-9)]), 3, smoothing), fit(kept, 3, smoothing)
+    np.testing.assert_allclose(nearly.log_prob(kept).values, without.log_prob(kept).values, rtol=1e-6)
+
+
+@pytest.mark.parametrize("smoothing", SMOOTHINGS)
 def test_small_weights_leave_a_distribution(smoothing: Smoothing) -> None:
     texts = tiny()
     fitted = fit(texts.take(np.array([[0, 1, 2]])).weighted(0.3).join([texts]), 3, smoothing)

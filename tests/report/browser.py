@@ -50,6 +50,11 @@ class Tab:
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.send(f"{domain}.enable")
 
+    def close(self) -> None:
+        """Let go of the pipes."""
+        self._out.close()
+        self._in.close()
+
     def send(self, method: str, **params: Any) -> dict[str, Any]:
         """Give a command and wait for its answer."""
         self._count += 1
@@ -127,8 +132,12 @@ def tab() -> Iterator[Tab]:
         )
         os.close(down_read)
         os.close(up_write)
+        opened = None
         try:
-            yield Tab(down_write, up_read)
+            opened = Tab(down_write, up_read)
+            yield opened
         finally:
             process.terminate()
             process.wait()
+            if opened is not None:
+                opened.close()

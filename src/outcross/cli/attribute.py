@@ -1,4 +1,5 @@
 """`outcross attribute`: which error is to blame."""
+
 from __future__ import annotations
 
 

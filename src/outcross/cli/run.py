@@ -52,8 +52,15 @@ def run(
     chosen = dataclasses.replace(base, **oc.checked(given))
     with talk.progress_bar("generations") as progress:
         history = oc.Chain.from_plan(chosen).run(
-            chosen.generations, chosen.replicates, chosen.seed, chosen.exact,
-            engine=engine, out=out, resume=resume, progress=progress, announce=talk.say,
+            chosen.generations,
+            chosen.replicates,
+            chosen.seed,
+            chosen.exact,
+            engine=engine,
+            out=out,
+            resume=resume,
+            progress=progress,
+            announce=talk.say,
         )
     page = history.report(out / "index.html")
     if as_json:

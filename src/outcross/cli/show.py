@@ -27,7 +27,7 @@ def show(
     for one in found:
         print(f"{one['kind']} {one['name']}, for example {one['example']}\n")
         print(one["about"])
-        for fact in ("definition", "unit", "collapse", "source"):
+        for fact in ("definition", "unit", "collapse", "source", "stage"):
             if one.get(fact):
                 print(f"\n{fact.capitalize()}: {one[fact]}")
         print()
@@ -35,7 +35,7 @@ def show(
 
 def describe(kind: str, part: type[oc.Part]) -> dict[str, Any]:
     """Return what is known of a part: its description, settings and class attributes."""
-    facts = {name: getattr(part, name) for name in ("definition", "unit", "collapse", "source") if hasattr(part, name)}
+    facts = {name: getattr(part, name, None) for name in ("title", "definition", "unit", "collapse", "source", "stage")}
     settings = [
         {"name": s.name, "is": s.describe(), "default": None if s.required else s.default, "required": s.required}
         for s in oc.settings_of(part)
@@ -46,5 +46,5 @@ def describe(kind: str, part: type[oc.Part]) -> dict[str, Any]:
         "example": oc.example(part),
         "about": inspect.getdoc(part) or "",
         "settings": settings,
-        **facts,
+        **{name: fact for name, fact in facts.items() if isinstance(fact, str)},
     }

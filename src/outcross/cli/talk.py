@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-import outcross as oc
-
 
 def say(sentence: str) -> None:
     """Tell the user something on stderr."""
@@ -22,7 +20,7 @@ def say(sentence: str) -> None:
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[oc.Progress]:
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar with the time left on stderr while the block runs; silent where stderr is not a terminal."""
     console = Console(stderr=True)
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())

@@ -62,7 +62,7 @@ class Seed:
         (2,)
         """
         digest = hashlib.blake2b(repr((self.key, self.path)).encode()).digest()
-        return np.random.Generator(np.random.SFC64(_Digest(digest)))
+        return np.random.Generator(np.random.SFC64(_Digest(digest)))  # type: ignore[arg-type]  # NumPy's stub is narrower
 
 
 @final

@@ -81,7 +81,7 @@ class Moments(HasMoments):
         """Return the covariance, shape (R, d, d), dividing by ``count - ddof``."""
         if np.isinf(self.count):
             return self.scatter
-        return self.scatter / (self.count - ddof)
+        return self.scatter * (1 / (self.count - ddof))
 
     def join(self, others: Sequence[Self]) -> Self:
         """Return the moments of these records and those of others together (Chan, Golub and LeVeque 1979)."""

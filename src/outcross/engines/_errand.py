@@ -4,16 +4,24 @@ exception or a result that cannot be pickled.
 
 from __future__ import annotations
 
+import io
 import pickle
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple, final
 
 from outcross.core.errors import BadInput, OutcrossError
 
 
-def pack(thing: object, what: str) -> bytes:
+class Packed(NamedTuple):
+    """A thing as bytes, and whether it takes the program's main file to load it."""
+
+    data: bytes
+    own: bool
+
+
+def pack(thing: object, what: str) -> Packed:
     """Return a thing as bytes.
 
     Raises
@@ -23,18 +31,30 @@ def pack(thing: object, what: str) -> bytes:
 
     Examples
     --------
+    >>> pack(abs, "the work").own
+    False
     >>> pack(lambda task: task, "the work")
     Traceback (most recent call last):
     ...
     outcross.core.errors.BadInput: the work cannot be sent to another process: ...
     """
+    own = False
+
+    @final
+    class Packer(pickle.Pickler):
+        def reducer_override(self, found: Any) -> Any:
+            nonlocal own
+            own |= getattr(found, "__module__", None) == "__main__"
+            return NotImplemented
+
     try:
-        return pickle.dumps(thing, pickle.HIGHEST_PROTOCOL)
+        Packer(buffer := io.BytesIO(), pickle.HIGHEST_PROTOCOL).dump(thing)
     except Exception as error:
         raise BadInput(
             f"{what} cannot be sent to another process: {error}; use functions and classes that a module defines, "
             "or the engine 'serial'"
         ) from error
+    return Packed(buffer.getvalue(), own)
 
 
 def unpack(data: bytes) -> Any:
@@ -66,7 +86,7 @@ def perform(work: Callable[[], Callable[[Any], Any]], task: bytes) -> bytes:
 
     Examples
     --------
-    >>> outcome(perform(lambda: abs, pack(-1, "a task")))
+    >>> outcome(perform(lambda: abs, pack(-1, "a task").data))
     1
     """
     try:
@@ -81,7 +101,7 @@ def outcome(data: bytes) -> Any:
 
     Examples
     --------
-    >>> outcome(perform(lambda: len, pack(5, "a task")))
+    >>> outcome(perform(lambda: len, pack(5, "a task").data))
     Traceback (most recent call last):
     ...
     TypeError: object of type 'int' has no len()

@@ -24,7 +24,7 @@ from typing import Annotated, Any, TypeVar, final
 from outcross.core.engine import Engine
 from outcross.core.errors import WorkerLost
 from outcross.core.setting import Between
-from outcross.engines._errand import outcome, pack, perform, unpack
+from outcross.engines._errand import Packed, outcome, pack, perform, unpack
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -74,10 +74,10 @@ class Processes(Engine):
         payload = pack(work, "the work")
         count = min(self.workers or _cores(), len(tasks))
         packed = ((index, pack(task, "a task")) for index, task in enumerate(tasks))
-        pool = ProcessPoolExecutor(count, _context(), _begin, (payload,))
+        pool = ProcessPoolExecutor(count, _context(), _begin, (payload.data,))
         crew = pool._processes  # the public way to stop workers at once comes with Python 3.14
         try:
-            yield from _results(pool, packed, AHEAD * count, b"__main__" in payload)
+            yield from _results(pool, packed, AHEAD * count, payload.own)
         except BrokenProcessPool as broken:
             pool.shutdown()
             raise WorkerLost(_why_lost([process.exitcode for process in crew.values()])) from broken
@@ -90,15 +90,15 @@ class Processes(Engine):
 
 
 def _results(
-    pool: ProcessPoolExecutor, packed: Iterator[tuple[int, bytes]], ahead: int, own: bool
+    pool: ProcessPoolExecutor, packed: Iterator[tuple[int, Packed]], ahead: int, own: bool
 ) -> Iterator[tuple[int, Any]]:
-    """Results as they come in; ``own`` says that the work is defined in the program's main file."""
+    """Results as they come in; ``own`` says that the work takes the program's main file to load."""
     waiting: dict[Future[bytes], int] = {}
 
     def hand_out(number: int) -> None:
         for index, task in itertools.islice(packed, number):
-            with _main_file(own or b"__main__" in task):
-                waiting[pool.submit(_run, task)] = index
+            with _main_file(own or task.own):
+                waiting[pool.submit(_run, task.data)] = index
 
     hand_out(ahead)
     while waiting:

@@ -57,8 +57,8 @@ class Ray(Engine):
         """Yield ``(index of task, work(task))`` as results come in; an exception in the work is raised here."""
         if not len(tasks):
             return
-        payload = pack(work, "the work")
-        packed = ((index, pack(task, "a task")) for index, task in enumerate(tasks))
+        payload = pack(work, "the work").data
+        packed = ((index, pack(task, "a task").data) for index, task in enumerate(tasks))
         ray = _ray()
         opened = not ray.is_initialized()
         if opened:

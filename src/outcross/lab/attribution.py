@@ -112,7 +112,8 @@ def attribute(
     shown = words(measured) + (f"@{label}" if label else "")
     corpus = read(data, as_=base.reads[0], **reading)
     truth = Truth.of_corpus(corpus, Seed(seed).child("truth"), heldout)
-    n = sample_size or (POPULATION_SAMPLE if truth.train is None else truth.train.size)
+    usual = POPULATION_SAMPLE if truth.train is None else truth.train.size
+    n = usual if sample_size is None else sample_size
     many = LARGE * n if large is None else large
     _check_sizes(n, many, truth, replicates, generations)
     switches = _switches(n, many, rich, converge)
@@ -141,13 +142,13 @@ def _part(kind: str, given: str | Part) -> Any:
 
 
 def _check_sizes(n: int, many: int, truth: Truth, replicates: int, generations: int) -> None:
+    for name, value in (("sample_size", n), ("replicates", replicates), ("generations", generations)):
+        if value < 1:
+            raise BadSetting(f"{name} must be a whole number >= 1, not {value}")
     if truth.train is not None and n > truth.train.size:
         raise BadSetting(f"sample_size {n:,} is more than the {truth.train.size:,} human records to train on")
     if many <= n:
         raise BadSetting(f"large must be more than the sample size {n:,}, not {many:,}; 20 times as much is usual")
-    for name, value in (("replicates", replicates), ("generations", generations)):
-        if value < 1:
-            raise BadSetting(f"{name} must be a whole number >= 1, not {value}")
 
 
 def _switches(n: int, many: int, rich: Change | None, converge: Change | None) -> dict[str, str]:
@@ -180,7 +181,7 @@ def _absent(rich: Change | None, converge: Change | None) -> dict[str, str]:
     if rich is None:
         found[MODEL_CLASS] = "no richer model was given"
     if converge is None:
-        found[OPTIMISER] = "no better fit was given (counting, and fitting by moments, is exact)"
+        found[OPTIMISER] = "no better fit was given (what is fitted by counting or by moments needs none)"
     return found
 
 

@@ -6,27 +6,32 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, final
+from typing import Any, cast, final
 
 import numpy as np
 
 from outcross.core.batch import Batch
 from outcross.core.engine import Engine
 from outcross.core.errors import BadInput, BadSetting
+from outcross.core.inventory import Inventory
 from outcross.core.metric import Metric
 from outcross.core.model import Model
-from outcross.core.part import Part, build, parts, settings_of, words
+from outcross.core.part import Part, build, parts, words
 from outcross.core.policy import Policy
 from outcross.core.population import Population
+from outcross.core.provenance import Origin, Stratum
 from outcross.core.records import Rows, Symbols
 from outcross.core.seed import Seed
+from outcross.core.setting import settings_of
+from outcross.core.text import Unit
+from outcross.core.version import VERSION
 from outcross.corpus import Corpus, read
 from outcross.lab.exact import choose_path
 from outcross.lab.history import Facts, History, join_outcomes
 from outcross.lab.journal import Journal
 from outcross.lab.plan import Plan, checked
 from outcross.lab.steps import Step, steps
-from outcross.lab.trial import Experiment, Outcome, Past, Trial, run_trial
+from outcross.lab.trial import Experiment, Outcome, Trial, run_trial
 from outcross.lab.truth import Truth
 from outcross.lab.until import Until
 
@@ -112,8 +117,16 @@ class Chain:
     def from_plan(cls, plan: Plan) -> Chain:
         """Return the chain of a plan."""
         reading = {name: getattr(plan, name) for name in ("text", "columns", "group", "unit", "limit")}
-        return cls(plan.model, plan.data, plan.policy, plan.metric or None, plan.sample_size,
-                   heldout=plan.heldout, until=plan.until, **reading)
+        return cls(
+            plan.model,
+            plan.data,
+            plan.policy,
+            plan.metric or None,
+            plan.sample_size,
+            heldout=plan.heldout,
+            until=plan.until,
+            **reading,
+        )
 
     def run(
         self,
@@ -158,9 +171,7 @@ class Chain:
         OutputRefused
             If ``out`` holds another run, or cannot be written.
         """
-        plan = dataclasses.replace(
-            self._plan, generations=generations, replicates=replicates, seed=seed, exact=exact
-        )
+        plan = dataclasses.replace(self._plan, generations=generations, replicates=replicates, seed=seed, exact=exact)
         corpus = self.read()
         journal = None if out is None else Journal(Path(out))
         if journal is not None:
@@ -170,8 +181,10 @@ class Chain:
             announce(why)
         trials = self._trials(experiment, replicates, seed)
         outcomes = _run(experiment, trials, _engine(engine, len(trials)), journal, progress)
-        joined = {words(policy): join_outcomes([o for t, o in zip(trials, outcomes, strict=True) if t.policy == index])
-                  for index, policy in enumerate(experiment.policies)}
+        joined = {
+            words(policy): join_outcomes([o for t, o in zip(trials, outcomes, strict=True) if t.policy == index])
+            for index, policy in enumerate(experiment.policies)
+        }
         history = History(plan, _facts(corpus, experiment, why), joined)
         if journal is not None:
             history.save(journal.folder)
@@ -202,8 +215,15 @@ class Chain:
     def read(self) -> Corpus:
         """Return the human data, as the model reads them."""
         plan = self._plan
-        return read(self.data, as_=self.model.reads[0], text=plan.text, columns=plan.columns or None, group=plan.group,
-                    unit=plan.unit, limit=plan.limit)
+        return read(
+            self.data,
+            as_=self.model.reads[0],
+            text=plan.text,
+            columns=plan.columns or None,
+            group=plan.group,
+            unit=cast(Unit, plan.unit),
+            limit=plan.limit,
+        )
 
     def _experiment(self, corpus: Corpus, plan: Plan) -> tuple[Experiment, str]:
         """Everything that all trials share, and why its path was taken."""
@@ -212,8 +232,9 @@ class Chain:
         if truth.train is not None and n > truth.train.size:
             raise BadSetting(f"sample_size {n:,} is more than the {truth.train.size:,} human records to train on")
         excerpts = frozenset((*EXCERPTS, plan.generations))
-        bare = Experiment(self.model, self.policies, (), truth, n, plan.generations, until=self._until,
-                          excerpts=excerpts)
+        bare = Experiment(
+            self.model, self.policies, (), truth, n, plan.generations, until=self._until, excerpts=excerpts
+        )
         _check_reserve(bare)
         metrics = self.metrics or usual_metrics(bare)
         experiment = dataclasses.replace(bare, metrics=metrics)
@@ -245,7 +266,9 @@ def usual_metrics(experiment: Experiment) -> tuple[Metric[Any], ...]:
     for part in parts("metric").values():
         if not issubclass(part, Metric) or not issubclass(kind, part.usual_for) or _incomplete(part):
             continue
-        probe = dataclasses.replace(experiment, metrics=(part(),), generations=1, sample_size=min(50, experiment.sample_size))
+        probe = dataclasses.replace(
+            experiment, metrics=(part(),), generations=1, sample_size=min(50, experiment.sample_size)
+        )
         try:
             values = run_trial(probe, Trial(0, 0, 1, 0)).values
         except (BadSetting, BadInput):
@@ -267,7 +290,9 @@ def _part(kind: str, given: str | Part) -> Any:
 
 def _engine(given: str | Engine, tasks: int) -> Engine:
     engine: Engine = _part("engine", given)
-    return build("engine", "serial") if tasks == 1 and given == "processes" else engine  # type: ignore[no-any-return]
+    if tasks == 1 and given == "processes":  # nothing to share out
+        engine = build("engine", "serial")
+    return engine
 
 
 def block_size(experiment: Experiment, policy: Policy) -> int:
@@ -293,9 +318,6 @@ def block_size(experiment: Experiment, policy: Policy) -> int:
 
 def _check_reserve(experiment: Experiment) -> None:
     """Refuse at once a chain that would run out of new human records half-way."""
-    from outcross.core.inventory import Inventory
-    from outcross.core.provenance import Origin, Stratum
-
     n, reserve = experiment.sample_size, experiment.truth.reserve(experiment.sample_size)
     human = Stratum(Origin.HUMAN)
     for policy in experiment.policies:
@@ -334,18 +356,16 @@ def _work(experiment: Experiment, journal: Journal | None, trial: Trial) -> Outc
     """One trial, recorded as it goes where a journal is kept."""
     if journal is None:
         return run_trial(experiment, trial)
-    if experiment.model.batched:
+    if experiment.model.batched:  # many replicates at once are quick: only whole trials are recorded
         outcome = run_trial(experiment, trial)
     else:
-        past = journal.past(trial, experiment.truth.train or experiment.truth.heldout) if journal else Past()
+        past = journal.past(trial, experiment.truth.train or experiment.truth.heldout)
         outcome = run_trial(experiment, trial, past, partial(journal.write_generation, trial))
     journal.write_outcome(trial, outcome)
     return outcome
 
 
 def _facts(corpus: Corpus, experiment: Experiment, why: str) -> Facts:
-    from outcross.version import VERSION
-
     train: Batch | None = experiment.truth.train
     return Facts(
         path="sampled" if experiment.level == "records" else "exact",

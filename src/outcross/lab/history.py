@@ -50,6 +50,11 @@ class Facts:
         n, the records of a generation.
     version
         The version of outcross that ran it.
+
+    Examples
+    --------
+    >>> Facts("sampled", "sampled, as asked", "normal", "0123", sample_size=100).records
+    -1
     """
 
     path: str
@@ -112,8 +117,11 @@ class History:
         """One row a policy, replicate, generation and metric; a missing value is null and has a reason."""
         import polars as pl
 
-        frames = [_frame(policy, name, values, outcome.reasons.get(name, ""))
-                  for policy, outcome in self.outcomes.items() for name, values in outcome.values.items()]
+        frames = [
+            _frame(policy, name, values, outcome.reasons.get(name, ""))
+            for policy, outcome in self.outcomes.items()
+            for name, values in outcome.values.items()
+        ]
         if not frames:
             raise BadInput("the history is empty: no metric was measured")
         return pl.concat(frames)
@@ -165,8 +173,16 @@ class History:
                 for generation in range(values.shape[1]):
                     m = self._measure(values[:, generation], outcome.reasons.get(name, ""))
                     rows.append((policy, name, generation, m.value, m.low, m.high, m.n, m.reason or None))
-        schema = {"policy": pl.String, "metric": pl.String, "generation": pl.Int64, "mean": pl.Float64,
-                  "low": pl.Float64, "high": pl.Float64, "n": pl.Int64, "reason": pl.String}
+        schema = {
+            "policy": pl.String,
+            "metric": pl.String,
+            "generation": pl.Int64,
+            "mean": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+            "n": pl.Int64,
+            "reason": pl.String,
+        }
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     def traces(self, policy: str) -> dict[str, Trace]:
@@ -244,11 +260,13 @@ def _frame(policy: str, name: str, values: Floats, reason: str) -> pl.DataFrame:
     import polars as pl
 
     replicates, generations = values.shape
-    frame = pl.DataFrame({
-        "replicate": np.repeat(np.arange(replicates), generations),
-        "generation": np.tile(np.arange(generations), replicates),
-        "value": values.ravel(),
-    })
+    frame = pl.DataFrame(
+        {
+            "replicate": np.repeat(np.arange(replicates), generations),
+            "generation": np.tile(np.arange(generations), replicates),
+            "value": values.ravel(),
+        }
+    )
     missing = pl.col("value").is_null()
     return frame.with_columns(pl.col("value").fill_nan(None)).select(
         pl.lit(policy).alias("policy"),

@@ -63,10 +63,14 @@ class Journal:
             except ValueError:
                 theirs = None
             if theirs != mine:
-                what = "other data" if isinstance(theirs, dict) and theirs.get("plan") == plan.digest else "another plan"
+                what = (
+                    "other data" if isinstance(theirs, dict) and theirs.get("plan") == plan.digest else "another plan"
+                )
                 raise OutputRefused(f"'{self.folder}' holds a run of {what}; name another folder with --out")
             if not resume:
-                raise OutputRefused(f"'{self.folder}' already holds this run; add --resume to go on, or name another --out")
+                raise OutputRefused(
+                    f"'{self.folder}' already holds this run; add --resume to go on, or name another"
+                )
         elif self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
             raise OutputRefused(f"'{self.folder}' exists and is not a run folder; name another one with --out")
         write_atomically(state, json.dumps(mine).encode())

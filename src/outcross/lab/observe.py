@@ -43,7 +43,12 @@ class Observer:
     metrics: Sequence[Metric[Any]]
     heldout: Batch
     law: Batch | None = None
+    _names: list[tuple[str, Metric[Any]]] = field(default_factory=list, compare=False, repr=False)
     _references: dict[tuple[str, type], Any] = field(default_factory=dict, compare=False, repr=False)
+    _choices: dict[tuple[object, ...], _Choice] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._names.extend((words(metric), metric) for metric in self.metrics)
 
     def human(self, sample: Batch, first: Fitted | None = None) -> Readings:
         """Return the readings of generation 0: human records against held-out human records (or the true law).
@@ -53,14 +58,14 @@ class Observer:
         """
         law = self.law.spread(sample.replicates) if isinstance(self.law, Law) else None
         found: Readings = {}
-        for metric in self.metrics:
+        for name, metric in self._names:
             if metric.view is View.OUTPUT:
-                found |= self._output(metric, law, sample, first.law() if first is not None else law)
+                found |= self._output(name, metric, law, sample, first.law() if first is not None else law)
             elif metric.view is View.HINDSIGHT and first is not None:
-                reference = self._hindsight(metric, _scored(metric, first))
-                found |= _named(metric, metric.compare(reference, reference))
+                reference = self._hindsight(name, metric, _scored(metric, first))
+                found |= _named(name, metric.compare(reference, reference))
             else:
-                found[words(metric)] = _absent(sample.replicates, "generation 0 is human data: there is no model yet")
+                found[name] = _absent(sample.replicates, "generation 0 is human data: there is no model yet")
         return found
 
     def model(self, fitted: Fitted, first: Fitted, sample: Batch) -> Readings:
@@ -73,58 +78,78 @@ class Observer:
         """
         found: Readings = {}
         law = fitted.law()
-        for metric in self.metrics:
+        for name, metric in self._names:
             if metric.view is View.OUTPUT:
-                found |= self._output(metric, law, sample, law)
+                found |= self._output(name, metric, law, sample, law)
             elif metric.view is View.HELDOUT:
                 summary = metric.summarize(_scored(metric, fitted).log_prob(self.heldout))
-                found |= _named(metric, metric.compare(summary, summary))
+                found |= _named(name, metric.compare(summary, summary))
             else:
                 judge = _scored(metric, first)
                 summary = metric.summarize(judge.log_prob(sample))
-                found |= _named(metric, metric.compare(summary, self._hindsight(metric, judge)))
+                found |= _named(name, metric.compare(summary, self._hindsight(name, metric, judge)))
         return found
 
-    def _output(self, metric: Metric[Any], law: Batch | None, sample: Batch, model_law: Batch | None) -> Readings:
+    def _output(
+        self, name: str, metric: Metric[Any], law: Batch | None, sample: Batch, model_law: Batch | None
+    ) -> Readings:
         """The reading of a law or a sample, whichever the metric prefers of what both sides can give."""
-        readable = False
-        for wanted in metric.reads:
-            if not isinstance(model_law, wanted) and not isinstance(sample, wanted):
-                continue
-            readable = True
-            kinds = metric.reads if metric.compares == "any" else (wanted,)
-            against = next((one for kind in kinds if (one := _first(kind, self.law, self.heldout)) is not None), None)
-            seen = _first(wanted, law if isinstance(model_law, wanted) else None, sample)
-            if seen is None and metric.compares == "any":
-                seen = next((one for kind in metric.reads if (one := _first(kind, law, sample)) is not None), None)
-            if seen is not None and (against is not None or metric.compares == "alone"):
-                summary = metric.summarize(seen)
-                reference = summary if against is None else self._reference(metric, type(against), against)
-                return _named(metric, metric.compare(summary, reference))
-        if not readable:
-            kinds_read = " or ".join(kind.__name__ for kind in metric.reads)
-            raise BadSetting(f"the metric {words(metric)} reads {kinds_read}, and this chain gives {_kinds(law, sample)}")
-        return {words(metric): _absent(sample.replicates, f"{words(metric)} needs the true distribution to be known")}
+        key = (name, type(law), type(sample), type(model_law))
+        choice = self._choices.get(key)
+        if choice is None:
+            choice = self._choices[key] = self._choose(name, metric, law, sample, model_law)
+        if choice.of_law is None:
+            return {name: _absent(sample.replicates, f"{name} needs the true distribution to be known")}
+        seen = law if choice.of_law and law is not None else sample
+        summary = metric.summarize(seen)
+        return _named(name, metric.compare(summary, summary if metric.compares == "alone" else choice.reference))
 
-    def _reference(self, metric: Metric[Any], wanted: type, against: Batch) -> Any:
-        key = (words(metric), wanted)
-        if key not in self._references:
+    def _choose(
+        self, name: str, metric: Metric[Any], law: Batch | None, sample: Batch, model_law: Batch | None
+    ) -> _Choice:
+        """What is looked at, and what it is compared with. It depends on the kinds alone, so it is chosen once."""
+        any_kind, alone = metric.compares == "any", metric.compares == "alone"
+        wanted = [kind for kind in metric.reads if isinstance(model_law, kind) or isinstance(sample, kind)]
+        for kind in wanted:
+            of_law = isinstance(model_law, kind) and isinstance(law, metric.reads if any_kind else kind)
+            if not of_law and not isinstance(sample, metric.reads if any_kind else kind):
+                continue
+            against = _first(metric.reads if any_kind else (kind,), self.law, self.heldout)
+            if against is not None or alone:
+                return _Choice(of_law, None if alone else self._reference(name, metric, against))
+        if not wanted:
+            kinds = " or ".join(kind.__name__ for kind in metric.reads)
+            raise BadSetting(f"the metric {name} reads {kinds}, and this chain gives {_kinds(law, sample)}")
+        return _Choice(None)
+
+    def _reference(self, name: str, metric: Metric[Any], against: Batch | None) -> Any:
+        key = (name, type(against))
+        if key not in self._references and against is not None:
             self._references[key] = metric.summarize(against)
         return self._references[key]
 
-    def _hindsight(self, metric: Metric[Any], judge: Scored) -> Any:
-        key = (words(metric), type(judge))
+    def _hindsight(self, name: str, metric: Metric[Any], judge: Scored) -> Any:
+        key = (name, type(judge))
         if key not in self._references:
             self._references[key] = metric.summarize(judge.log_prob(self.heldout))
         return self._references[key]
 
 
-def _first(wanted: type, *candidates: Batch | None) -> Batch | None:
-    return next((batch for batch in candidates if isinstance(batch, wanted)), None)
+@final
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Whether a metric looks at the law (or at the sample, or cannot look: None), and the reference's summary."""
+
+    of_law: bool | None
+    reference: Any = None
 
 
-def _named(metric: Metric[Any], result: Reading | Mapping[str, Reading]) -> Readings:
-    name = words(metric)
+def _first(kinds: tuple[type, ...], *candidates: Batch | None) -> Batch | None:
+    """The first candidate of the most wanted kind."""
+    return next((batch for kind in kinds for batch in candidates if isinstance(batch, kind)), None)
+
+
+def _named(name: str, result: Reading | Mapping[str, Reading]) -> Readings:
     if isinstance(result, Reading):
         return {name: result}
     return {f"{name}@{label}": reading for label, reading in result.items()}

@@ -138,7 +138,13 @@ class Outcome:
 @final
 @dataclass(frozen=True)
 class Past:
-    """What an earlier run of the same trial left: outputs by generation, and what was measured of them."""
+    """What an earlier run of the same trial left: outputs by generation, and what was measured of them.
+
+    Examples
+    --------
+    >>> Past().outputs
+    {}
+    """
 
     outputs: Mapping[int, Batch] = field(default_factory=dict)
     readings: Mapping[int, Readings] = field(default_factory=dict)

@@ -1,7 +1,8 @@
-"""The human side of a chain: each replicate's own human records, the reserve of new ones, and the held-out reference."""
+"""The human side of a chain: each replicate's own human records, the reserve of new ones, the held-out reference."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from outcross.core.batch import Batch, Ints, Law, Records
 from outcross.core.errors import BadInput
-from outcross.core.memory import MemoryPool
+from outcross.core.memory import Fresh, MemoryPool
 from outcross.core.model import Exact, ExactModel, Model
 from outcross.core.policy import Policy
 from outcross.core.population import Population
@@ -100,9 +101,7 @@ class Truth:
         human: Batch
         if level == "records" or not isinstance(model, ExactModel):
             human = self.human(n, replicates, seed)
-            fresh = self._fresh(n, replicates, seed)
-            pool = MemoryPool(human, fresh=fresh, reserve=self.reserve(n), **_filing(policy))
-            return pool, human
+            return self._filed(policy, n, human, self._fresh(n, replicates, seed)), human
         source = self._source(model, replicates, seed) if level == "statistics" else None
         if source is not None:
             human = source.sample_statistic(n, seed.child("human"))
@@ -110,8 +109,26 @@ class Truth:
             human = self.human(n, replicates, seed)
             human = model.statistic(human) if level == "statistics" else human
         fresh = source.sample_statistic if source is not None else self._fresh(n, replicates, seed)
-        pool = MemoryPool(human, fresh=fresh, reserve=self.reserve(n), convert=model.statistic, **_filing(policy))
-        return pool, human
+        return self._filed(policy, n, human, fresh, model.statistic), human
+
+    def _filed(
+        self,
+        policy: Policy,
+        n: int,
+        human: Batch,
+        fresh: Fresh,
+        convert: Callable[[Batch], Batch] = lambda batch: batch,
+    ) -> MemoryPool:
+        """A pool that files its records as the policy needs them."""
+        return MemoryPool(
+            human,
+            fresh=fresh,
+            reserve=self.reserve(n),
+            grouped=policy.grouped,
+            blend=policy.blends,
+            reach=policy.reach,
+            convert=convert,
+        )
 
     def reserve(self, n: int) -> float:
         """Return how many human records are left for each replicate beyond its first n."""
@@ -125,7 +142,7 @@ class Truth:
         fitted = model.fit(law.spread(replicates), seed.child("source"))
         return fitted if _same(fitted.law(), law) else None
 
-    def _fresh(self, n: int, replicates: int, seed: Seed) -> _Reserve | _Endless:
+    def _fresh(self, n: int, replicates: int, seed: Seed) -> Fresh:
         if self.population is not None:
             return _Endless(self.population, replicates)
         return _Reserve(self._corpus(), self._order(replicates, seed)[:, n:])
@@ -172,7 +189,3 @@ class _Reserve:
         index = self._order[:, self._used : self._used + k]
         self._used += k
         return self._corpus.take(index)
-
-
-def _filing(policy: Policy) -> dict[str, bool | int | None]:
-    return {"grouped": policy.grouped, "blend": policy.blends, "reach": policy.reach}

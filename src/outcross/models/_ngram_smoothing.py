@@ -113,7 +113,8 @@ def build(
 
 def _opens(contexts: Ints, symbols: int) -> NDArray[np.bool_]:
     """Which contexts begin with the beginning of a text: nothing comes before them, so only occurrences can count."""
-    return contexts % symbols == symbols - 1
+    opening: NDArray[np.bool_] = contexts % symbols == symbols - 1
+    return opening
 
 
 def _tally(keys: Ints, *columns: Floats) -> tuple[Ints, list[Floats]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
-from outcross.core.verdict import Answer, Verdict
+from outcross.core.verdict import Answer, Evidence, Verdict
 from outcross.report.about import About, about
 
 STAGES = {
@@ -45,6 +45,15 @@ class Ruling:
 
     about: About
     verdicts: tuple[Verdict | None, ...]
+
+    @property
+    def grounds(self) -> tuple[tuple[tuple[str, ...], Verdict], ...]:
+        """Policies with what was found of them; those of which the same is said stand together."""
+        found: dict[tuple[str, tuple[Evidence, ...]], list[Verdict]] = {}
+        for verdict in self.verdicts:
+            if verdict is not None:
+                found.setdefault((verdict.sentence, verdict.evidence), []).append(verdict)
+        return tuple((tuple(one.policy for one in alike), alike[0]) for alike in found.values())
 
     @property
     def title(self) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from outcross.core.version import VERSION
 from outcross.lab.files import write_atomically
 from outcross.report import palette
 from outcross.report.about import About, about
@@ -22,7 +23,6 @@ from outcross.report.numerals import estimate, number, plural
 from outcross.report.panels import Panel, Series, panels, shown_generations
 from outcross.report.sources import linked, sources
 from outcross.report.writing import rows
-from outcross.version import VERSION
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from outcross.report.about import About
 
 _PAPER = re.compile(
-    r"(?:After )?(?:(?P<topic>[^:()\d]+): )?"
+    r"(?:After )?(?:(?P<topic>[^:()\d]+): |(?P<role>[a-z][^:()\d]*) by )?"
     r"(?P<paper>[A-ZÀ-Þ].*?(?:arXiv \d{4}\.\d{4,5}(?: \(\d{4}\))?|\(\d{4}\)| \d{4}$))"
     r"(?P<place>.*)"
 )
@@ -71,7 +71,7 @@ def _parse(citation: str) -> tuple[str, str]:
     match = _PAPER.fullmatch(citation)
     if match is None:
         return citation, ""
-    said = (match["topic"] or "", match["place"].lstrip(",: "))
+    said = (match["topic"] or match["role"] or "", match["place"].lstrip(",: "))
     return match["paper"], ", ".join(filter(None, said))
 
 

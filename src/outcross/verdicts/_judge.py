@@ -54,7 +54,7 @@ TYPICALLY = Relation(
     "relative to generation {} (geometric mean)",
 )
 FACTOR = Relation(typical_ratio, "{} times that of generation {}", "relative to generation {} (geometric mean)")
-MORE = Relation(difference, "{} more than that of generation {}", "minus that of generation {}")
+MORE = Relation(difference, "{} above that of generation {}", "minus that of generation {}")
 
 
 @final

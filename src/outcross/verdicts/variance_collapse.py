@@ -9,10 +9,10 @@ from typing import Annotated, final
 
 import numpy as np
 
-from outcross.core.paired import difference
+from outcross.core.paired import LEVEL
 from outcross.core.setting import Between
 from outcross.core.verdict import Answer, Definition, Evidence, Trace, Verdict
-from outcross.verdicts._judge import FLOOR, TYPICALLY, Look, column, judge, last_reached, looked_at
+from outcross.verdicts._judge import FEWEST, FLOOR, TIMES, TYPICALLY, Look, column, judge, last_reached, looked_at
 
 
 @final
@@ -23,7 +23,8 @@ class VarianceCollapse(Definition):
     The theorem is of the variance in a single chain, almost surely, so the typical replicate (the geometric mean) is
     looked at: the mean over replicates may stay what it was for ever, kept up by fewer and fewer of them. Of types, the
     variance is that of their indicators, ``sum p (1 - p)``, which is the heterozygosity; entropy counts as the number
-    of equally likely types that it amounts to, ``exp(entropy)``, less the one that is always left.
+    of equally likely types that it amounts to, ``exp(entropy)``, less the one that is always left. These two are
+    bounded, and their means do go to 0.
 
     Holds where at most ``left`` of generation 0 is left. Where the variance is on its way there, the sentence says how
     fast.
@@ -55,8 +56,8 @@ class VarianceCollapse(Definition):
         """Compare the last generation with generation 0."""
         looks = (
             Look("variance", TYPICALLY, self.left),
-            Look("heterozygosity", TYPICALLY, self.left),
-            Look("entropy", TYPICALLY, self.left, view=np.expm1, name="exp({}) - 1"),
+            Look("heterozygosity", TIMES, self.left),
+            Look("entropy", TIMES, self.left, view=np.expm1, name="exp({}) - 1"),
             Look("std", TYPICALLY, self.left, view=np.square, name="{} squared"),
         )
         found = judge(self, policy, traces, looks)
@@ -74,18 +75,21 @@ class VarianceCollapse(Definition):
         start, middle, end = (column(trace, g, look) for g in (0, last // 2, last))
         if start is None or middle is None or end is None:
             return found
-        with np.errstate(divide="ignore", invalid="ignore"):
-            halfway, now = (np.log(np.maximum(values / start, FLOOR)) for values in (middle, end))
-        first, second = difference(halfway, np.zeros_like(halfway)), difference(now, halfway)
-        slows = second.value is None or first.value is None or second.value > first.value / 2
-        if slows or second.value is None or second.high is None or second.high >= 0:
+        halfway, now, since = (look.relation(*pair, LEVEL) for pair in ((middle, start), (end, start), (end, middle)))
+        if not halfway.value or not now.value or not since.value or since.high is None or since.high >= 1:
             return found
-        rate = second.value / (last - last // 2)
-        there = last + math.ceil((math.log(self.left) - float(np.nanmean(now))) / rate)
+        slows = math.log(since.value) > math.log(halfway.value) / 2  # then a rate would mislead
+        if slows or now.value <= self.left or since.n < FEWEST:
+            return found
+        rate = math.log(since.value) / (last - last // 2)
+        there = last + math.ceil((math.log(self.left) - math.log(now.value)) / rate)
         name = look.name.format(trace.metric)
         return replace(
             found,
             sentence=f"{found.sentence} {name} still falls, by {-math.expm1(rate):.2%} a generation; at that rate "
             f"{self.left:g} is reached at about generation {there}.",
-            evidence=(*found.evidence, Evidence(f"change of log {name} from generation {last // 2} to {last}", second)),
+            evidence=(
+                *found.evidence,
+                Evidence(f"{name} at generation {last}, relative to generation {last // 2}", since),
+            ),
         )

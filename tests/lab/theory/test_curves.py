@@ -45,7 +45,9 @@ def values(*names: str, **settings) -> np.ndarray:  # type: ignore[no-untyped-de
 PLANE = {"name": "normal", "dim": 2, "sd": 3.0}
 
 
-def plane(rule: str, ddof: int, known: float | None, n_real: int = 4, weight: float = 0.4) -> tuple[np.ndarray, np.ndarray]:
+def plane(
+    rule: str, ddof: int, known: float | None, n_real: int = 4, weight: float = 0.4
+) -> tuple[np.ndarray, np.ndarray]:
     """Two-dimensional chains of samples with standard deviation 3: squared distances of means, mean variances."""
     rng = np.random.default_rng(7)
     R, sd = 10_000, 3.0
