@@ -40,9 +40,12 @@ from outcross.core.verdict import Answer, Definition, Evidence, Trace, Verdict
 from outcross.core.version import VERSION
 from outcross.corpus import Corpus, read
 from outcross.lab import theory
+from outcross.lab.attribution import attribute
 from outcross.lab.chain import Chain
 from outcross.lab.history import Facts, History
 from outcross.lab.plan import Plan, checked
+from outcross.lab.shares import Attribution, Share
+from outcross.lab.stage import Stage, stage
 from outcross.lab.steps import Step
 
 __version__ = VERSION
@@ -50,6 +53,7 @@ __version__ = VERSION
 __all__ = [
     "SHELVES",
     "Answer",
+    "Attribution",
     "BadInput",
     "BadSetting",
     "Batch",
@@ -99,6 +103,8 @@ __all__ = [
     "Scored",
     "Seed",
     "Setting",
+    "Share",
+    "Stage",
     "Step",
     "Stratum",
     "Symbols",
@@ -109,6 +115,7 @@ __all__ = [
     "View",
     "Vocabulary",
     "__version__",
+    "attribute",
     "build",
     "checked",
     "example",
@@ -118,6 +125,7 @@ __all__ = [
     "parts",
     "read",
     "settings_of",
+    "stage",
     "theory",
     "words",
 ]

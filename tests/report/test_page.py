@@ -16,7 +16,9 @@ import pytest
 
 from outcross.core.errors import OutputRefused
 from outcross.core.measure import Measure
+from outcross.core.part import parts
 from outcross.core.verdict import Answer
+from outcross.lab.chain import Chain
 from outcross.lab.history import History
 from outcross.lab.trial import Outcome
 from outcross.report.page import page, write_page
@@ -26,9 +28,22 @@ from tests.report.html import Page
 SPICE = "</script><img src=x onerror=\"alert('1')\"><b>&amp;&{{ 7 * 7 }}\u2028"
 
 
+def test_a_chain_from_beginning_to_end() -> None:
+    history = Chain("gaussian(ddof=1)", "normal", ["replace", "accumulate"], sample_size=20).run(8, 20, engine="serial")
+    shown = Page(page(history))
+    verdicts = history.verdicts()
+    assert len(verdicts) == 2 * len(parts("verdict"))
+    for verdict in verdicts:
+        assert " ".join(verdict.sentence.split()) in shown.text
+    assert history.theory()
+    for form in history.theory().values():
+        assert form.name.rstrip(".") in shown.text
+
+
 @pytest.fixture(autouse=True)
-def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    samples.settle(monkeypatch)
+def _settled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.function is not test_a_chain_from_beginning_to_end:
+        samples.settle(monkeypatch)
 
 
 @pytest.fixture(name="history")

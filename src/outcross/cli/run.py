@@ -77,6 +77,7 @@ def as_data(history: oc.History, page: Path) -> dict[str, Any]:
         "facts": history.facts,
         "summary": history.summary().to_dicts(),
         "verdicts": history.verdicts(),
+        "stages": history.stages(),
         "page": str(page),
     }
 
@@ -92,5 +93,15 @@ def print_history(history: oc.History) -> None:
         rows.append([metric, start, *(str(history.measure(p, metric, g)) for p, g in last.items())])
     talk.print_table(f"{history.facts.data}, {history.plan.model}, {history.plan.replicates} replicates", head, rows)
     print()
-    verdicts = [[v.policy, v.definition, str(v.answer), v.sentence] for v in history.verdicts()]
-    talk.print_table("Verdicts, each by one published definition", ["policy", "definition", "holds", "why"], verdicts)
+    for policy, found in history.stages().items():
+        print(f"{policy}: {found.sentence}")
+    print()
+    verdicts = history.verdicts()
+    told = [
+        [v.policy, v.definition, str(v.answer), v.sentence] for v in verdicts if v.answer is not oc.Answer.CANNOT_TELL
+    ]
+    talk.print_table("Verdicts, each by one published definition", ["policy", "definition", "holds", "why"], told)
+    for policy in history.policies:
+        silent = [v.definition for v in verdicts if v.policy == policy and v.answer is oc.Answer.CANNOT_TELL]
+        if silent:
+            print(f"{policy}: cannot tell {', '.join(silent)}; the page says why")

@@ -176,6 +176,8 @@ class Chain:
         journal = None if out is None else Journal(Path(out))
         if journal is not None:
             journal.open(plan, corpus.digest, resume=resume)
+            if journal.finished:
+                return History.load(journal.folder)
         experiment, why = self._experiment(corpus, plan)
         if announce is not None:
             announce(why)

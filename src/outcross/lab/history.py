@@ -18,6 +18,7 @@ from outcross.core.verdict import Definition, Trace, Verdict
 from outcross.lab.expected import expected
 from outcross.lab.files import write_atomically
 from outcross.lab.plan import Plan
+from outcross.lab.stage import Stage, stage
 from outcross.lab.theory.curves import Curve
 from outcross.lab.trial import Excerpt, Outcome
 
@@ -194,6 +195,11 @@ class History:
         """Return every published definition of collapse, judged for every policy, each with its evidence."""
         definitions: list[Definition] = [part() for part in parts("verdict").values()]  # type: ignore[misc]
         return [definition.judge(policy, self.traces(policy)) for policy in self.policies for definition in definitions]
+
+    def stages(self) -> dict[str, Stage]:
+        """Return how far it has gone under each policy: neither, early or late collapse, as the Nature paper has it."""
+        verdicts = self.verdicts()
+        return {policy: stage(v for v in verdicts if v.policy == policy) for policy in self.policies}
 
     def theory(self) -> dict[tuple[str, str], Curve]:
         """Return the closed forms that apply: (policy, metric) to the expected curve from generation 0 on."""

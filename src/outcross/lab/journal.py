@@ -68,13 +68,16 @@ class Journal:
                 )
                 raise OutputRefused(f"'{self.folder}' holds a run of {what}; name another folder with --out")
             if not resume:
-                raise OutputRefused(
-                    f"'{self.folder}' already holds this run; add --resume to go on, or name another"
-                )
+                raise OutputRefused(f"'{self.folder}' already holds this run; add --resume to go on, or name another")
         elif self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
             raise OutputRefused(f"'{self.folder}' exists and is not a run folder; name another one with --out")
         write_atomically(state, json.dumps(mine).encode())
         write_atomically(self.folder / "plan.toml", plan.to_toml().encode())
+
+    @property
+    def finished(self) -> bool:
+        """Whether the folder holds a whole history."""
+        return (self.folder / "history.parquet").is_file()
 
     def close(self) -> None:
         """Remove the parts of a run whose history was saved."""

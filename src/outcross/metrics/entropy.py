@@ -10,6 +10,7 @@ import numpy as np
 from outcross.core.batch import Batch, Floats, HasFrequencies
 from outcross.core.metric import Metric, Reading
 from outcross.core.records import Symbols
+from outcross.core.text import Texts
 from outcross.metrics._shares import Shares
 
 
@@ -41,7 +42,7 @@ class Entropy(Metric[Shares]):
     collapse = "falls"
     reads = (HasFrequencies,)
     compares = "alone"
-    usual_for = (Symbols,)
+    usual_for = (Symbols, Texts)
 
     def summarize(self, batch: Batch) -> Shares:
         """Return the counts, or the probabilities of a law."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from outcross.core.batch import Batch, Floats, HasFrequencies
 from outcross.core.metric import Metric, Reading
+from outcross.core.records import Symbols
 from outcross.core.special import normal_cdf
 from outcross.core.statistics import Moments, Normal
 from outcross.metrics._checks import missing, reading, require_same
@@ -37,6 +38,7 @@ class TotalVariation(Metric[Known]):
     unit = "probability"
     collapse = "rises"
     reads = (Normal, HasFrequencies)
+    usual_for = (Symbols,)
 
     def summarize(self, batch: Batch) -> Known:
         """Return mean and covariance, or the frequencies of types."""

@@ -70,7 +70,7 @@ def estimate(measure: Measure) -> tuple[str, str]:
         return number(measure.value), ""
     half = (measure.high - measure.low) / 2
     largest = max(abs(measure.low), abs(measure.high))
-    if not half:
+    if half <= 1e-9 * largest:  # what is left of rounding
         return number(measure.value), "all equal"
     if not 1e-4 <= largest < 1e7:
         return _power(measure.value, 3), f"{_power(measure.low, 3)} to {_power(measure.high, 3)}"
