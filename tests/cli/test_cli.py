@@ -173,7 +173,7 @@ def test_files_of_texts(tmp_path: Path, suffix: str) -> None:
     elif suffix.endswith("zst"):
         from outcross.corpus.files import zstd
 
-        path.write_bytes(zstd().compress(lines))
+        path.write_bytes(zstd.compress(lines))
     else:
         path.write_bytes(lines)
     result = outcross("run", "--data", path, "--out", tmp_path / "run", "--engine", "serial", "--json", *SMALL)

@@ -16,6 +16,8 @@ def list_parts(
 ) -> None:
     """List the parts of a kind."""
     singular = next((one for one, shelf in oc.SHELVES.items() if kind in (one, shelf)), kind)
+    if singular not in oc.SHELVES:
+        raise oc.UnknownPart(f"no kind of part is called '{kind}'{oc.nearest(kind, oc.SHELVES.values())}")
     found = [(name, oc.example(part), question(part)) for name, part in oc.parts(singular).items()]
     if as_json:
         talk.print_json([dict(zip(("name", "example", "about"), row, strict=True)) for row in found])

@@ -13,7 +13,7 @@ from typing import Any, final
 from outcross.core.errors import BadSetting, MissingInput, UnknownPart, nearest
 
 MAIN_DATA = "builtin:python-reference"
-MAIN_MODEL = "ngram(order=3)"
+MAIN_MODEL = "ngram"
 MAIN_POLICIES = ("replace", "accumulate", "anchor(real=0.1)")
 
 

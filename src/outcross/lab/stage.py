@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import final
 
-from outcross.core.part import find
+from outcross.core.part import parts
 from outcross.core.verdict import Answer, Definition, Verdict
 
 
@@ -59,8 +59,8 @@ def stage(verdicts: Iterable[Verdict]) -> Stage:
     """
     answers: dict[str, set[Answer]] = {}
     for verdict in verdicts:
-        definition = find("verdict", verdict.definition.partition("(")[0])
-        if issubclass(definition, Definition):
+        definition = parts("verdict").get(verdict.definition.partition("(")[0])
+        if definition is not None and issubclass(definition, Definition):
             answers.setdefault(definition.stage, set()).add(verdict.answer)
     early, late = answers.get("early", set()), answers.get("late", set())
     if Answer.YES in late:

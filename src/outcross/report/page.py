@@ -15,6 +15,7 @@ import numpy as np
 
 from outcross.core.version import VERSION
 from outcross.lab.files import write_atomically
+from outcross.lab.stage import stage
 from outcross.report import palette
 from outcross.report.about import About, about
 from outcross.report.drawing import Drawing, draw
@@ -182,6 +183,7 @@ def _contents(history: History) -> dict[str, Any]:
         "palette": palette,
         "policies": policies,
         "places": {words: place for place, words in enumerate(history.policies)},
+        "reached": [stage(verdict for verdict in verdicts if verdict.policy == words) for words in history.policies],
         "tallies": [tally(verdicts, words) for words in history.policies],
         "titles": {ruling.about.words: ruling.title for stage in arranged for ruling in stage.rulings},
         "stages": arranged,
