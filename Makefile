@@ -25,7 +25,7 @@ help:
 	@echo "make clean   remove .venv, caches, and what the other targets wrote"
 
 demo: $(VENV)/.stamp-core
-	$(BIN)/outcross run
+	$(BIN)/outcross run --resume
 	@echo "The page is $(CURDIR)/outcross-run/index.html: open it in a browser."
 
 test: $(VENV)/.stamp-test

@@ -71,3 +71,19 @@ def test_links_to_files_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     gone = [link for link in links if "://" not in link and not (page.parent / link).exists()]
     assert not gone
+
+
+def test_every_definition_is_in_its_table_with_its_stage() -> None:
+    from outcross.core.part import parts
+
+    rows = dict(
+        re.findall(r"^\| ([A-Z][\w ]+) \| .* \| (early|late|either) \|$", README.read_text("utf-8"), re.MULTILINE)
+    )
+    assert rows == {part.title: part.stage for part in parts("verdict").values()}
+
+
+def test_every_picture_is_there_and_small() -> None:
+    pictures = re.findall(r'(?:src|srcset)="([^"]+)"', README.read_text(encoding="utf-8"))
+    assert pictures
+    for picture in pictures:
+        assert (ROOT / picture).stat().st_size < 300_000

@@ -71,6 +71,36 @@ def test_no_run_and_a_broken_run(tmp_path: Path) -> None:
         History.load(tmp_path)
 
 
+def test_survivors_have_no_mean(tmp_path: Path) -> None:
+    """Where some replicates stopped early, a mean over the others would be one of survivors."""
+    joined = join_outcomes([Outcome({"m": np.zeros((2, 3))}), Outcome({"m": np.ones((1, 2))})])
+    one = History(Plan(policy=("replace",)), Facts("sampled", "why", "data", "digest"), {"replace": joined})
+    two = History.load(one.save(tmp_path / "run"))
+    for found in (one, two):
+        assert found.measure("replace", "m", 1).n == 3
+        assert found.measure("replace", "m", 2).reason == "1 of 3 replicates had stopped before"
+        assert found.last("replace") == 1
+        assert found.traces("replace")["m"].values.shape == (3, 2)
+        assert found.table.filter(found.table["value"].is_null())["reason"].to_list() == ["stopped before"]
+
+
+def test_another_run_is_not_overwritten(tmp_path: Path) -> None:
+    history().save(tmp_path)
+    history().save(tmp_path)
+    other = History(Plan(seed=9), history().facts, history().outcomes)
+    with pytest.raises(OutputRefused, match="the run of another plan"):
+        other.save(tmp_path)
+    assert History.load(tmp_path).plan == history().plan
+
+
+def test_a_damaged_part_is_computed_again(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.write_outcome(TRIAL, Outcome({"m": np.ones((5, 2))}))
+    part = next((tmp_path / "parts").glob("*.npz"))
+    part.write_bytes(part.read_bytes()[:100])
+    assert journal.outcome(TRIAL) is None
+
+
 def test_blocks_that_stopped_at_different_generations() -> None:
     joined = join_outcomes([Outcome({"m": np.zeros((2, 3))}), Outcome({"m": np.ones((1, 2))}, {"m": "why"})])
     assert joined.values["m"].shape == (3, 3)
@@ -105,19 +135,25 @@ def test_generations_come_back_up_to_a_gap(tmp_path: Path, raw: bool) -> None:
 
 def test_a_folder_is_taken_once(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "run")
-    journal.open(Plan(), "digest", resume=False)
+    assert not journal.holds(Plan(), "digest", resume=False)
+    journal.open(Plan(), "digest")
     with pytest.raises(OutputRefused, match="add --resume"):
-        journal.open(Plan(), "digest", resume=False)
-    journal.open(Plan(), "digest", resume=True)
+        journal.holds(Plan(), "digest", resume=False)
+    assert not journal.holds(Plan(), "digest", resume=True)
+    assert not journal.holds(Plan(seed=1), "digest", resume=False)  # nothing was computed yet
+    journal.write_outcome(TRIAL, Outcome({"m": np.ones((5, 2))}))
     with pytest.raises(OutputRefused, match="a run of another plan"):
-        journal.open(Plan(seed=1), "digest", resume=True)
+        journal.holds(Plan(seed=1), "digest", resume=True)
     with pytest.raises(OutputRefused, match="a run of other data"):
-        journal.open(Plan(), "another", resume=True)
+        journal.holds(Plan(), "another", resume=True)
+    (tmp_path / "run" / "run.json").write_text(f'{{"plan": "{Plan().digest}", "data": "digest", "version": "0.0.1"}}')
+    with pytest.raises(OutputRefused, match=r"a run of outcross 0\.0\.1"):
+        journal.holds(Plan(), "digest", resume=True)
     foreign = tmp_path / "thesis"
     foreign.mkdir()
     (foreign / "chapter.txt").write_text("dear")
     with pytest.raises(OutputRefused, match="is not a run folder"):
-        Journal(foreign).open(Plan(), "digest", resume=True)
+        Journal(foreign).holds(Plan(), "digest", resume=True)
     assert (foreign / "chapter.txt").read_text() == "dear"
 
 

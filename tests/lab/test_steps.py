@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from outcross.core.batch import Batch
+from outcross.core.errors import BadInput
 from outcross.core.memory import MemoryPool
 from outcross.core.part import build
 from outcross.core.records import Rows, Symbols
@@ -16,6 +17,7 @@ from outcross.lab.steps import steps
 from outcross.lab.trial import Excerpt, Experiment, Past, Trial, run_trial
 from outcross.lab.truth import Truth
 
+OWN = "filtered(policy=replace, keep=0.5, score=own)"
 POLICIES = [
     "replace",
     "accumulate",
@@ -45,7 +47,7 @@ def test_every_policy_is_measured_on_as_many_records() -> None:
             assert step.output.size >= 40
 
 
-@pytest.mark.parametrize("words", POLICIES)
+@pytest.mark.parametrize("words", [*POLICIES, OWN])
 @pytest.mark.parametrize("cut", [1, 2, 4])
 def test_cut_and_taken_up(words: str, cut: int) -> None:
     """A chain that goes on from its recorded outputs gives the very same numbers."""
@@ -124,3 +126,43 @@ def test_memory_stays_flat_on_the_exact_path() -> None:
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
         assert peaks[1] < 1.2 * peaks[0]
+
+
+@pytest.mark.parametrize("words", ["fresh(real=1.0)", "weighted(ratio=0.0)", "anchor(real=1.0)"])
+def test_all_human(words: str) -> None:
+    """Where nothing is asked of the model, a generation still gets new human records where the policy says so."""
+    truth = Truth.of_population(build("population", "normal"), Seed(0))
+    one = Experiment(
+        build("model", "gaussian"), (build("policy", words),), (build("metric", "variance"),), truth, 40, 4
+    )
+    values = run_trial(one, Trial(0, 0, 3, 0)).values["variance"][:, 1:]
+    assert (len(np.unique(values)) == 12) == (words != "anchor(real=1.0)")
+
+
+def test_a_policy_of_groups_needs_groups() -> None:
+    """Records of a model that knows no groups are refused, not dropped without a word."""
+    rng = np.random.default_rng(0)
+    group = np.tile([[0, 1, 1]], 20)
+    rows = Rows(rng.normal(size=(1, 60, 2)), group=group, names=("a", "b"))
+    one = Experiment(build("model", "gaussian"), (build("policy", "balance(policy=replace)"),),
+                     (build("metric", "variance"),), Truth(rows, rows), 60, 2)  # fmt: skip
+    with pytest.raises(BadInput, match="grouped"):
+        run_trial(one, Trial(0, 0, 1, 0))
+
+
+@pytest.mark.parametrize("policy", ["replace", "accumulate", "subsample", "balance(policy=replace)",
+                                    "balance(policy=filtered(policy=accumulate, keep=0.7))"])  # fmt: skip
+def test_a_model_of_groups(policy: str) -> None:
+    """A model of each group writes records with groups, so that minorities can be counted and guarded."""
+    rng = np.random.default_rng(0)
+    group = np.array([[0] * 54 + [1] * 6])
+    rows = Rows(rng.normal(size=(1, 60, 2)) + 10 * group[:, :, None], group=group, names=("many", "few"))
+    metrics = (build("metric", "minority_share"), build("metric", "variance"))
+    one = Experiment(build("model", "grouped(model=gaussian)"), (build("policy", policy),), metrics,
+                     Truth(rows, rows), 60, 20)  # fmt: skip
+    shares = np.array([run_trial(one, Trial(0, start, 1, 0)).values["minority_share"][0] for start in range(12)])
+    if policy.startswith("balance"):
+        assert np.abs(shares[:, 1:].mean(axis=0) - 0.1).max() < 0.06
+        assert (shares > 0).all()
+    elif policy == "replace":
+        assert shares[:, -1].std() > 0.03

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -39,12 +40,14 @@ def human(model: Model, replicates: int = 1, n: int = 40, seed: int = 0) -> Reco
     """Records of the kind that the model reads first. Rows are counts, which every model of numbers can read."""
     rng, kind = np.random.default_rng(seed), model.reads[0]
     if issubclass(kind, Rows):
-        return Rows(rng.poisson((3.0, 5.0, 9.0), (replicates, n, 3)).astype(np.float64))
+        values = rng.poisson((3.0, 5.0, 9.0), (replicates, n, 3)).astype(np.float64)
+        return Rows(values, group=rng.integers(2, size=(replicates, n)), names=("a", "b"))
     if issubclass(kind, Symbols):
         return Symbols(rng.integers(5, size=(replicates, n)), 5)
     assert issubclass(kind, Texts), f"write here what {kind.__name__} look like, so that the laws test {model}"
     texts = Texts.of(SENTENCES)
-    return texts.take(rng.integers(len(SENTENCES), size=(1, n)))
+    chosen = texts.take(rng.integers(len(SENTENCES), size=(1, n)))
+    return replace(chosen, group=rng.integers(2, size=(1, n)), names=("a", "b"))
 
 
 def arrays(batch: Batch) -> Mapping[str, np.ndarray]:

@@ -47,6 +47,12 @@ def main() -> None:
     except oc.OutcrossError as error:
         print(f"outcross: {error}", file=sys.stderr)
         raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        print("outcross: stopped; nothing that was finished is lost, add --resume to go on", file=sys.stderr)
-        raise SystemExit(130) from None
+    except MemoryError:
+        print("outcross: this does not fit into memory; ask for fewer records or replicates", file=sys.stderr)
+        raise SystemExit(2) from None
+    except BrokenPipeError:  # whoever read stdout has gone
+        sys.stderr.close()
+        raise SystemExit(1) from None
+    except OSError as error:
+        print(f"outcross: {error}", file=sys.stderr)
+        raise SystemExit(2) from None

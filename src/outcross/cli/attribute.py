@@ -75,7 +75,7 @@ def as_data(found: oc.Attribution) -> dict[str, Any]:
         "total": found.total,
         "shares": found.shares,
         "absent": found.absent,
-        "chains": found.table.to_dicts(),
+        "chains": found.chains.to_dicts(),
         "sentence": found.sentence,
         "notes": found.notes,
     }

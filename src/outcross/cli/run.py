@@ -50,7 +50,7 @@ def run(
     }
     base = oc.Plan() if plan is None else oc.Plan.read(plan)
     chosen = dataclasses.replace(base, **oc.checked(given))
-    with talk.progress_bar("generations") as progress:
+    with talk.resumable(out), talk.progress_bar("generations") as progress:
         history = oc.Chain.from_plan(chosen).run(
             chosen.generations,
             chosen.replicates,

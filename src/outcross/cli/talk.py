@@ -33,6 +33,16 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
         yield advance
 
 
+@contextmanager
+def resumable(out: Path) -> Iterator[None]:
+    """Say how to go on where the user stops the block with Ctrl-C; exit 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(f"stopped; what was finished is kept in {out}, add --resume to go on")
+        raise SystemExit(130) from None
+
+
 def print_table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table on stdout; as wide as it needs to be where stdout is not a terminal."""
     console = Console(highlight=False)

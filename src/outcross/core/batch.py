@@ -19,6 +19,9 @@ from outcross.core.errors import BadInput, OutcrossError
 if TYPE_CHECKING:
     from outcross.core.statistics import Counts, Moments
 
+MANY = 2_000
+"""From so many records on, choosing some of them for one replicate at a time is faster than for all at once."""
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -133,6 +136,10 @@ class Records(Batch):
     def take(self, index: Ints) -> Self:
         """Return the records at ``index``, shape (R, k) or (1, k) for the same ones in every replicate."""
 
+    def take_across(self, others: Sequence[Self], index: Ints) -> Self:
+        """Return the records at ``index``, shape (R, k), of these and others, one after another."""
+        return self.join(others).take(index)
+
     @abstractmethod
     def membership(self) -> tuple[Ints, tuple[str, ...]] | None:
         """Return the group code of each record, shape (R, n), and the groups' names; None where no groups are known."""
@@ -176,7 +183,7 @@ def random_index(replicates: int, size: int, k: int, rng: np.random.Generator, r
         return rng.integers(size, size=(replicates, k))
     if k > size:
         raise BadInput(f"{k:,} records are asked for and only {size:,} are there")
-    if replicates == 1:
-        return rng.choice(size, size=(1, k), replace=False)
+    if replicates == 1 or size > MANY:
+        return np.array([rng.choice(size, k, replace=False) for _ in range(replicates)])
     keys = rng.random((replicates, size))
     return np.argpartition(keys, k - 1, axis=1)[:, :k].astype(np.int64) if k < size else keys.argsort(axis=1)

@@ -88,5 +88,10 @@ class Measure:
         if self.value is None:
             return f"missing: {self.reason}"
         if self.low is None or self.high is None:
-            return f"{self.value:.4g}"
-        return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}]"
+            return _show(self.value)
+        return f"{_show(self.value)} [{_show(self.low)}, {_show(self.high)}]"
+
+
+def _show(number: float) -> str:
+    """Four digits; whole thousands with commas rather than powers of ten."""
+    return f"{number:,.0f}" if 1000 <= abs(number) < 1e9 else f"{number:.4g}"

@@ -8,7 +8,7 @@ from typing import final
 
 import numpy as np
 
-from outcross.core.batch import Batch, Floats, Ints, NotDivisible, Records
+from outcross.core.batch import Batch, Floats, Ints, NotDivisible, Records, random_index
 from outcross.core.errors import BadInput
 from outcross.core.inventory import Inventory
 from outcross.core.pool import Pool
@@ -26,6 +26,18 @@ Fresh = Callable[[int, Seed], Batch]
 class _Chunk:
     batch: Batch
     scores: Mapping[str, Floats]
+
+    def joins(self, later: _Chunk) -> bool:
+        """Whether to make one chunk of both: statistics always merge; chunks of records double, as binary digits carry.
+
+        So there are few chunks however many generations there were, and each record is copied a few times only.
+        """
+        whole = not isinstance(later.batch, Records)
+        return whole or (self.batch.size <= later.batch.size and self.scores.keys() == later.scores.keys())
+
+    def join(self, later: _Chunk) -> _Chunk:
+        scores = {name: np.concatenate([found, later.scores[name]], axis=1) for name, found in self.scores.items()}
+        return _Chunk(_join([self.batch, later.batch]), scores)
 
 
 @final
@@ -95,18 +107,23 @@ class MemoryPool(Pool):
                 part = {column: values[:, index[0]] for column, values in scores.items()}
                 self._file(replace(provenance, group=name).stratum(), _Chunk(records.take(index), part))
         else:
-            for name, batch in records.split().items():
+            groups = records.split()
+            if not groups:
+                raise BadInput(
+                    f"the policy keeps groups apart, and the {provenance.origin} records of generation "
+                    f"{provenance.generation} have none; a model of groups is written like grouped(model=...)"
+                )
+            for name, batch in groups.items():
                 self._file(replace(provenance, group=name).stratum(), _Chunk(batch, {}))
         self._let_go(provenance.generation)
 
     def _file(self, stratum: Stratum, chunk: _Chunk) -> None:
-        chunks: list[_Chunk] = []
+        kin = [stratum] if stratum in self._files else []
         if self._blend and stratum.origin is Origin.SYNTHETIC:
             kin = [s for s in self._files if s.origin is Origin.SYNTHETIC and s.group == stratum.group]
-            for older in kin:
-                chunks += self._files.pop(older)
-        if chunks and not isinstance(chunk.batch, Records):
-            chunk = _Chunk(_join([chunks.pop().batch, chunk.batch]), {})
+        chunks = [older for s in kin for older in self._files.pop(s)]
+        while chunks and chunks[-1].joins(chunk):
+            chunk = chunks.pop().join(chunk)
         self._files[stratum] = [*chunks, chunk]
 
     def _let_go(self, depth: int) -> None:
@@ -148,10 +165,10 @@ class MemoryPool(Pool):
             return _join([self._convert(chunk.batch) for chunk in chunks])
         if not chunks or total == 0 or (draw.quota > total and not draw.replacement):
             raise BadInput(f"the recipe asks for {draw}, and {total:,} are there")
-        batch = _join([chunk.batch for chunk in chunks])
-        rng = seed.generator()
+        batches, rng = [chunk.batch for chunk in chunks], seed.generator()
         if draw.score is None:
-            return self._convert(batch.choose(draw.quota, rng, draw.replacement))
+            return self._convert(_choose(batches, draw.quota, rng, draw.replacement))
+        batch = _join(batches)
         if not isinstance(batch, Records):
             raise NotDivisible("records cannot be chosen by score where only their statistic is kept")
         return self._convert(batch.take(_choose_by_score(draw, _column(draw.score, chunks), rng)))
@@ -163,6 +180,16 @@ def _join(batches: list[Batch]) -> Batch:
     if any(type(other) is not type(first) for other in others):
         raise NotDivisible("records and statistics of records cannot be drawn from together")
     return first.join(others) if others else first
+
+
+def _choose(batches: list[Batch], k: int, rng: np.random.Generator, replacement: bool) -> Batch:
+    """Some records of several batches, chosen uniformly; they are not all joined for the sake of a few."""
+    records = [batch for batch in batches if isinstance(batch, Records)]
+    if len(batches) == 1 or len(records) < len(batches):
+        return _join(batches).choose(k, rng, replacement)
+    first, *others = records
+    size = sum(batch.size for batch in records)
+    return first.take_across(others, random_index(first.replicates, size, k, rng, replacement))
 
 
 def _column(score: str, chunks: list[_Chunk]) -> Floats:

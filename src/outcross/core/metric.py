@@ -5,6 +5,7 @@ Because summaries merge, one metric serves an array, a stream and a cluster.
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ class Reading:
     values
         Shape (R,); NaN where a replicate has no value, and then ``reason`` says why.
     reason
-        Why values are missing.
+        Why values are missing; forgotten where none is.
 
     Raises
     ------
@@ -75,8 +76,11 @@ class Reading:
     reason: str = ""
 
     def __post_init__(self) -> None:
-        if not self.reason and has_missing(self.values):
+        missing = has_missing(self.values)
+        if missing and not self.reason:
             raise BadSetting("a missing reading must say why it is missing")
+        if self.reason and not missing:
+            object.__setattr__(self, "reason", "")
 
     def measure(self) -> Measure:
         """Return the mean over replicates with its interval."""
@@ -94,7 +98,7 @@ def has_missing(values: Floats) -> bool:
     (False, True)
     """
     flat = values.ravel()
-    return bool(np.isnan(np.dot(flat, flat)))
+    return math.isnan(np.dot(flat, flat))
 
 
 class Metric(Part, Generic[S]):

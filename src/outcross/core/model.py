@@ -74,7 +74,7 @@ class Model(Part):
     """
 
     kind = "model"
-    reads: ClassVar[tuple[type[Batch], ...]]
+    reads: tuple[type[Batch], ...]
     batched: ClassVar[bool] = False
 
     @abstractmethod

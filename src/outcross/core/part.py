@@ -11,14 +11,17 @@ import ast
 import dataclasses
 import importlib
 import inspect
+import itertools
 import keyword
 import pkgutil
 import re
+import warnings
+from abc import ABC
 from functools import cache
-from importlib.metadata import entry_points
-from typing import Any, ClassVar
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, ClassVar, TypeVar
 
-from outcross.core.errors import BadSetting, UnknownPart, nearest
+from outcross.core.errors import BadSetting, OutcrossError, UnknownPart, nearest
 from outcross.core.setting import Setting, settings_of
 
 SHELVES = {
@@ -31,7 +34,10 @@ SHELVES = {
 }
 
 
-class Part:
+P = TypeVar("P", bound="Part")
+
+
+class Part(ABC):
     """Something that can be named in a plan: its class is on a shelf, its fields are its settings.
 
     Every part checks its settings when it is made.
@@ -55,7 +61,7 @@ class Part:
             object.__setattr__(self, setting.name, value)
         self.check()
 
-    def check(self) -> None:
+    def check(self) -> None:  # noqa: B027  # most parts have nothing to add
         """Refuse settings that do not go together; most parts have nothing to add here."""
 
     def __str__(self) -> str:
@@ -101,8 +107,24 @@ def parts(kind: str) -> dict[str, type[Part]]:
         if not module.name.startswith("_"):
             found[module.name] = _class_in(f"{shelf}.{module.name}", kind)
     for point in entry_points(group=shelf):
-        found.setdefault(point.name, point.load())
+        stranger = _stranger(point, kind)
+        if stranger is not None:
+            found.setdefault(point.name, stranger)
     return dict(sorted(found.items()))
+
+
+def _stranger(point: EntryPoint, kind: str) -> type[Part] | None:
+    """The part of another package; left out with a warning where it cannot be used, for the others still can."""
+    try:
+        part = point.load()
+    except Exception as error:
+        warnings.warn(f"the {kind} '{point.name}' of {point.value} is left out: {error}", stacklevel=2)
+        return None
+    good = inspect.isclass(part) and issubclass(part, Part) and part.kind == kind and part_name(part) == point.name
+    if not good:
+        why = f"it is not a {kind} class of that name in snake case"
+        warnings.warn(f"the {kind} '{point.name}' of {point.value} is left out: {why}", stacklevel=2)
+    return part if good else None
 
 
 def _class_in(module: str, kind: str) -> type[Part]:
@@ -164,9 +186,40 @@ def build(kind: str, text: str) -> Any:
     """
     try:
         tree = ast.parse(text.strip(), mode="eval").body
-    except SyntaxError:
-        raise BadSetting(f"cannot read '{text}'; parts are written like name(setting=value)") from None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise BadSetting(f"cannot read '{text[:60]}'; parts are written like name(setting=value)") from None
     return _build(kind, tree, text)
+
+
+def as_part(root: type[P], given: object) -> P:
+    """Return a part that was given as an object or by its words.
+
+    Parameters
+    ----------
+    root
+        The base class of its kind, for example ``Policy``.
+    given
+        The part, or its words.
+
+    Raises
+    ------
+    BadSetting
+        If it is neither.
+
+    Examples
+    --------
+    >>> from outcross.core.policy import Policy
+    >>> as_part(Policy, "replace") == as_part(Policy, build("policy", "replace"))
+    True
+    >>> as_part(Policy, 5)
+    Traceback (most recent call last):
+    ...
+    outcross.core.errors.BadSetting: a policy is wanted, or its words, not 5
+    """
+    part = build(root.kind, given) if isinstance(given, str) else given
+    if not isinstance(part, root):
+        raise BadSetting(f"a {root.kind} is wanted, or its words, not {given!r}")
+    return part
 
 
 def _build(kind: str, tree: ast.expr, text: str) -> Part:
@@ -208,7 +261,7 @@ def _value(setting: Setting, tree: ast.expr, text: str) -> Any:
         return tuple(_value(setting, item, text) for item in tree.elts)
     try:
         return ast.literal_eval(tree)
-    except ValueError:
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         raise BadSetting(f"cannot read the value of {setting.name} in '{text}'") from None
 
 
@@ -250,22 +303,32 @@ def example(part: type[Part]) -> str:
     >>> example(find("policy", "anchor"))
     'anchor(real=0.5)'
     """
-    shown = [f"{s.name}={_middling(s)}" for s in settings_of(part) if s.required]
     name = part_name(part)
-    return f"{name}({', '.join(shown)})" if shown else name
+    needed = [(setting.name, _middling(setting)) for setting in settings_of(part) if setting.required]
+    if not needed:
+        return name
+    for values in itertools.product(*(values for _, values in needed)):
+        text = f"{name}({', '.join(f'{key}={value}' for (key, _), value in zip(needed, values, strict=True))})"
+        try:
+            build(part.kind, text)
+        except OutcrossError:
+            continue
+        break
+    return text
 
 
-def _middling(setting: Setting) -> str:
+def _middling(setting: Setting) -> list[str]:
+    """Words to try for a setting that must be given: a middling number, or any part that needs no settings."""
     if isinstance(setting.type, type) and issubclass(setting.type, Part):
-        return next(name for name, part in parts(setting.type.kind).items() if _plain_part(part))
+        return [name for name, part in parts(setting.type.kind).items() if _plain_part(part)]
     if setting.type is str:
-        return setting.name
+        return [setting.name]
     low = max((r.low for r in setting.ranges), default=0.0)
     high = min((r.high for r in setting.ranges), default=low + 2)
     low = 0.0 if low == -float("inf") else low
     high = low + 2 if high == float("inf") else high
     middle = (low + high) / 2
-    return str(int(middle)) if setting.type is int else repr(middle)
+    return [str(int(middle)) if setting.type is int else repr(middle)]
 
 
 def _plain_part(part: type[Part]) -> bool:

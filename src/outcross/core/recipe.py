@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, final
 
+import numpy as np
+
 from outcross.core.errors import BadSetting
 from outcross.core.provenance import Stratum
 
@@ -58,8 +60,10 @@ class Draw:
     weight: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.quota < 0 or not self.weight >= 0:
-            raise BadSetting(f"a draw needs a quota and a weight of at least 0, not {self.quota} and {self.weight}")
+        if not isinstance(self.quota, int | np.integer) or self.quota < 0 or not self.weight >= 0:
+            raise BadSetting(
+                f"a draw needs a whole quota and a weight, both at least 0, not {self.quota} and {self.weight}"
+            )
         if self.best is not None and not 0 < self.best <= 1:
             raise BadSetting(f"best must lie in (0, 1], not {self.best}")
         if self.score is None and (self.best is not None or self.at_least is not None or self.proportional):

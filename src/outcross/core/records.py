@@ -88,13 +88,24 @@ class Rows(Records, HasMoments):
         weight = None if self.weight is None else self.weight[index[0]]
         return replace(self, values=self.values[rows, index], weight=weight, group=group)
 
+    def take_across(self, others: Sequence[Self], index: Ints) -> Self:
+        """Return the records at ``index``, shape (R, k), of these and others, without joining all of them."""
+        batches: list[Self] = [self, *others]
+        if any(batch.weight is not None or batch.group is not None for batch in batches):
+            return self.join(others).take(index)
+        values, start = np.empty((*index.shape, self.dim)), 0
+        for batch in batches:
+            replicate, place = np.nonzero((start <= index) & (index < start + batch.size))
+            values[replicate, place] = batch.values[replicate, index[replicate, place] - start]
+            start += batch.size
+        return replace(self, values=values)
+
     def join(self, others: Sequence[Self]) -> Self:
         """Return these records followed by those of others."""
         batches: list[Self] = [self, *others]
         values = np.concatenate([batch.values for batch in batches], axis=1)
-        group = None
-        if self.group is not None:
-            group = np.concatenate([b.group for b in batches if b.group is not None], axis=1)
+        groups = [batch.group for batch in batches if batch.group is not None]
+        group = np.concatenate(groups, axis=1) if len(groups) == len(batches) else None
         return replace(self, values=values, weight=join_weights(batches), group=group)
 
     def weighted(self, weight: float) -> Self:

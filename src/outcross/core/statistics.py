@@ -6,6 +6,7 @@ path) and a chain of records. A law is the statistic of infinitely many records.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self, final
@@ -51,7 +52,7 @@ class Moments(HasMoments):
         """Return the moments of rows of shape (R, n, d) with weights of shape (n,)."""
         if weight is None:
             count = float(values.shape[1])
-            mean = values.mean(axis=1)
+            mean = np.einsum("rnd->rd", values) / count  # several times faster than to reduce the middle axis
             centred = values - mean[:, None]
             if values.shape[2] == 1:  # a dot product is several times faster than a batched 1 x 1 matrix product
                 flat = centred[:, :, 0]
@@ -79,7 +80,7 @@ class Moments(HasMoments):
 
     def covariance(self, ddof: float = 0) -> Floats:
         """Return the covariance, shape (R, d, d), dividing by ``count - ddof``."""
-        if np.isinf(self.count):
+        if math.isinf(self.count):
             return self.scatter
         return self.scatter * (1 / (self.count - ddof))
 
@@ -87,7 +88,7 @@ class Moments(HasMoments):
         """Return the moments of these records and those of others together (Chan, Golub and LeVeque 1979)."""
         total = self
         for other in others:
-            if np.isinf(total.count) or np.isinf(other.count):
+            if math.isinf(total.count) or math.isinf(other.count):
                 raise BadInput("the law of infinitely many records cannot be pooled with finite samples")
             count = total.count + other.count
             if count == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,13 +11,13 @@ from typing import Any, cast, final
 
 import numpy as np
 
-from outcross.core.batch import Batch
+from outcross.core.batch import Batch, NotDivisible
 from outcross.core.engine import Engine
 from outcross.core.errors import BadInput, BadSetting
 from outcross.core.inventory import Inventory
-from outcross.core.metric import Metric
+from outcross.core.metric import Metric, View
 from outcross.core.model import Model
-from outcross.core.part import Part, build, parts, words
+from outcross.core.part import Part, as_part, parts, words
 from outcross.core.policy import Policy
 from outcross.core.population import Population
 from outcross.core.provenance import Origin, Stratum
@@ -29,10 +30,10 @@ from outcross.corpus import Corpus, read
 from outcross.lab.exact import choose_path
 from outcross.lab.history import Facts, History, join_outcomes
 from outcross.lab.journal import Journal
-from outcross.lab.plan import Plan, checked
+from outcross.lab.plan import Plan
 from outcross.lab.steps import Step, steps
 from outcross.lab.trial import Experiment, Outcome, Trial, run_trial
-from outcross.lab.truth import Truth
+from outcross.lab.truth import HELDOUT, Truth
 from outcross.lab.until import Until
 
 BLOCK = 100
@@ -66,8 +67,9 @@ class Chain:
         compared with all records: a few types are known well enough).
     until
         Condition to stop early, like ``"variance < 0.01"``.
-    reading
-        How a file is read: ``text``, ``columns``, ``group``, ``unit``, ``limit``.
+    text, columns, group, unit, limit
+        How data are read: the text column, the numeric columns, the column of groups, what a word is, and how many
+        records at most.
 
     Raises
     ------
@@ -87,36 +89,44 @@ class Chain:
         model: str | Model,
         data: Any,
         policy: str | Policy | Sequence[str | Policy] = "replace",
-        metrics: Sequence[str | Metric[Any]] | None = None,
+        metrics: str | Metric[Any] | Sequence[str | Metric[Any]] | None = None,
         sample_size: int | None = None,
         *,
         heldout: float | None = None,
         until: str | None = None,
-        **reading: Any,
+        text: str = "text",
+        columns: Sequence[str] | None = None,
+        group: str | None = None,
+        unit: Unit = "word",
+        limit: int | None = None,
     ) -> None:
-        several = [policy] if isinstance(policy, str | Policy) else list(policy)
-        self.model: Model = _part("model", model)
-        self.policies: tuple[Policy, ...] = tuple(_part("policy", one) for one in several)
-        self.metrics: tuple[Metric[Any], ...] = tuple(_part("metric", one) for one in metrics or ())
+        policies = [policy] if isinstance(policy, str | Policy) else list(policy)
+        measured = [metrics] if isinstance(metrics, str | Metric) else list(metrics or ())
+        self.model: Model = as_part(Model, model)
+        self.policies: tuple[Policy, ...] = tuple(as_part(Policy, one) for one in policies)
+        self.metrics: tuple[Metric[Any], ...] = tuple(as_part(Metric, one) for one in measured)
         self.data = data
         self._until = Until.parse(until) if until else None
-        plain = {
-            "data": data if isinstance(data, str | Path | Population) else f"<{type(data).__name__.lower()}>",
-            "model": words(self.model),
-            "policy": tuple(dict.fromkeys(words(one) for one in self.policies)),
-            "metric": tuple(dict.fromkeys(words(one) for one in self.metrics)),
-            "sample_size": sample_size,
-            "heldout": heldout,
-            "until": until,
-        }
-        self._plan = Plan(**checked(plain | {"data": str(plain["data"])} | reading))
+        self._plan = Plan(
+            data=str(data) if isinstance(data, str | Path | Population) else f"<{type(data).__name__.lower()}>",
+            model=words(self.model),
+            policy=tuple(dict.fromkeys(words(one) for one in self.policies)),
+            metric=tuple(dict.fromkeys(words(one) for one in self.metrics)),
+            sample_size=sample_size,
+            heldout=heldout,
+            until=until,
+            text=text,
+            columns=tuple(columns or ()),
+            group=group,
+            unit=unit,
+            limit=limit,
+        )
         if len(self._plan.policy) < len(self.policies):
             raise BadSetting("a policy is given twice")
 
     @classmethod
     def from_plan(cls, plan: Plan) -> Chain:
         """Return the chain of a plan."""
-        reading = {name: getattr(plan, name) for name in ("text", "columns", "group", "unit", "limit")}
         return cls(
             plan.model,
             plan.data,
@@ -125,7 +135,11 @@ class Chain:
             plan.sample_size,
             heldout=plan.heldout,
             until=plan.until,
-            **reading,
+            text=plan.text,
+            columns=plan.columns,
+            group=plan.group,
+            unit=cast(Unit, plan.unit),
+            limit=plan.limit,
         )
 
     def run(
@@ -174,15 +188,21 @@ class Chain:
         plan = dataclasses.replace(self._plan, generations=generations, replicates=replicates, seed=seed, exact=exact)
         corpus = self.read()
         journal = None if out is None else Journal(Path(out))
-        if journal is not None:
-            journal.open(plan, corpus.digest, resume=resume)
-            if journal.finished:
-                return History.load(journal.folder)
+        if resume and journal is None:
+            raise BadSetting("there is nothing to resume: name the folder of the run with out=")
+        if journal is not None and journal.holds(plan, corpus.digest, resume=resume):
+            return History.load(journal.folder)
         experiment, why = self._experiment(corpus, plan)
+        trials = self._trials(experiment, replicates, seed)
+        workers = _engine(engine, len(trials))
+        if journal is not None:  # only now: a plan that cannot be run does not take the folder
+            journal.open(plan, corpus.digest)
         if announce is not None:
             announce(why)
-        trials = self._trials(experiment, replicates, seed)
-        outcomes = _run(experiment, trials, _engine(engine, len(trials)), journal, progress)
+        try:
+            outcomes = _run(experiment, trials, workers, journal, progress)
+        except NotDivisible as error:
+            raise BadSetting(f"the exact path ended half-way: {error}; run it with exact=False (--no-exact)") from error
         joined = {
             words(policy): join_outcomes([o for t, o in zip(trials, outcomes, strict=True) if t.policy == index])
             for index, policy in enumerate(experiment.policies)
@@ -229,7 +249,9 @@ class Chain:
 
     def _experiment(self, corpus: Corpus, plan: Plan) -> tuple[Experiment, str]:
         """Everything that all trials share, and why its path was taken."""
-        truth = Truth.of_corpus(corpus, Seed(plan.seed).child("truth"), plan.heldout)
+        scored = any(metric.view is not View.OUTPUT for metric in self.metrics)
+        heldout = HELDOUT if plan.heldout is None and scored else plan.heldout
+        truth = Truth.of_corpus(corpus, Seed(plan.seed).child("truth"), heldout)
         n = plan.sample_size or (POPULATION_SAMPLE if truth.train is None else truth.train.size)
         if truth.train is not None and n > truth.train.size:
             raise BadSetting(f"sample_size {n:,} is more than the {truth.train.size:,} human records to train on")
@@ -238,6 +260,7 @@ class Chain:
             self.model, self.policies, (), truth, n, plan.generations, until=self._until, excerpts=excerpts
         )
         _check_reserve(bare)
+        _try(bare)
         metrics = self.metrics or usual_metrics(bare)
         experiment = dataclasses.replace(bare, metrics=metrics)
         level, why = choose_path(experiment, plan.exact)
@@ -245,11 +268,10 @@ class Chain:
 
     def _trials(self, experiment: Experiment, replicates: int, seed: int) -> list[Trial]:
         """Blocks of replicates by policy. Their size depends on the plan alone, never on the machine."""
-        trials = []
-        for index, policy in enumerate(experiment.policies):
-            size = block_size(experiment, policy)
-            trials += [Trial(index, start, min(size, replicates - start), seed) for start in range(0, replicates, size)]
-        return trials
+        size = min(block_size(experiment, policy) for policy in experiment.policies)
+        starts = range(0, replicates, size)
+        count = len(self.policies)
+        return [Trial(index, start, min(size, replicates - start), seed) for index in range(count) for start in starts]
 
 
 def usual_metrics(experiment: Experiment) -> tuple[Metric[Any], ...]:
@@ -257,7 +279,8 @@ def usual_metrics(experiment: Experiment) -> tuple[Metric[Any], ...]:
 
     Examples
     --------
-    >>> from outcross.lab.truth import Truth
+    >>> from outcross.lab.truth import HELDOUT, Truth
+    >>> from outcross.core.part import build
     >>> truth = Truth.of_population(build("population", "normal"), Seed(0))
     >>> experiment = Experiment(build("model", "gaussian"), (build("policy", "replace"),), (), truth, 10, 1)
     >>> "variance" in [words(metric) for metric in usual_metrics(experiment)]
@@ -268,11 +291,8 @@ def usual_metrics(experiment: Experiment) -> tuple[Metric[Any], ...]:
     for part in parts("metric").values():
         if not issubclass(part, Metric) or not issubclass(kind, part.usual_for) or _incomplete(part):
             continue
-        probe = dataclasses.replace(
-            experiment, metrics=(part(),), generations=1, sample_size=min(50, experiment.sample_size)
-        )
         try:
-            values = run_trial(probe, Trial(0, 0, 1, 0)).values
+            values = run_trial(_small(experiment, part()), Trial(0, 0, 1, 0)).values
         except (BadSetting, BadInput):
             continue
         if not all(np.isnan(readings[:, -1]).any() for readings in values.values()):
@@ -286,15 +306,22 @@ def _incomplete(part: type[Part]) -> bool:
     return any(setting.required for setting in settings_of(part))
 
 
-def _part(kind: str, given: str | Part) -> Any:
-    return build(kind, given) if isinstance(given, str) else given
+def _small(experiment: Experiment, *metrics: Metric[Any]) -> Experiment:
+    """One generation of few records, to try out what can be done."""
+    few = min(50, experiment.sample_size)
+    one = min(1, experiment.generations)
+    return dataclasses.replace(experiment, metrics=metrics, generations=one, sample_size=few, until=None)
+
+
+def _try(experiment: Experiment) -> None:
+    """Fit one small generation under every policy, so that what cannot work is said at once and by its own name."""
+    for index in range(len(experiment.policies)):
+        run_trial(_small(experiment), Trial(index, 0, 1, 0))
 
 
 def _engine(given: str | Engine, tasks: int) -> Engine:
-    engine: Engine = _part("engine", given)
-    if tasks == 1 and given == "processes":  # nothing to share out
-        engine = build("engine", "serial")
-    return engine
+    nothing_to_share = tasks == 1 and given == "processes"
+    return as_part(Engine, "serial" if nothing_to_share else given)
 
 
 def block_size(experiment: Experiment, policy: Policy) -> int:
@@ -302,6 +329,7 @@ def block_size(experiment: Experiment, policy: Policy) -> int:
 
     Examples
     --------
+    >>> from outcross.core.part import build
     >>> truth = Truth.of_population(build("population", "normal"), Seed(0))
     >>> experiment = Experiment(build("model", "gaussian"), (), (), truth, 100_000, 1)
     >>> block_size(experiment, build("policy", "replace"))
@@ -321,6 +349,8 @@ def block_size(experiment: Experiment, policy: Policy) -> int:
 def _check_reserve(experiment: Experiment) -> None:
     """Refuse at once a chain that would run out of new human records half-way."""
     n, reserve = experiment.sample_size, experiment.truth.reserve(experiment.sample_size)
+    if math.isinf(reserve):
+        return
     human = Stratum(Origin.HUMAN)
     for policy in experiment.policies:
         counts, needed = {human: n}, 0

@@ -43,17 +43,20 @@ def expected(
     >>> found["replace", "mean_drift"].values.round(3).tolist()
     [0.0, 0.01, 0.02]
     """
-    population = _population(plan.data)
-    if population is None:
+    population, model = _population(plan.data), _known("model", plan.model)
+    if population is None or model is None:
         return {}
-    model: Part = build("model", plan.model)
     start = {name: measure.value for name, measure in initial.items() if measure.value is not None}
     found = {}
     for words, last in generations.items():
-        policy: Part = build("policy", words)
+        policy = _known("policy", words)
+        if policy is None:
+            continue
         chain = (settings(model), settings(policy), population, sample_size, np.arange(last + 1), start)
         for metric in initial:
-            part: Part = build("metric", metric.partition("@")[0])
+            part = _known("metric", metric.partition("@")[0])
+            if part is None:
+                continue
             setting = Setting(*chain, metric=settings(part))
             form = curve(part_name(type(model)), part_name(type(policy)), part_name(type(part)), setting)
             if form is not None:
@@ -61,12 +64,18 @@ def expected(
     return found
 
 
-def _population(data: str) -> dict[str, object] | None:
-    """What a closed form may know of the true distribution; None for a finite corpus."""
+def _known(kind: str, words: str) -> Part | None:
+    """A part by its words; None for an object of the user's own, which no closed form describes."""
     try:
-        population = build("population", data)
+        part: Part = build(kind, words)
     except OutcrossError:
         return None
+    return part
+
+
+def _population(data: str) -> dict[str, object] | None:
+    """What a closed form may know of the true distribution; None for a finite corpus."""
+    population = _known("population", data)
     if not isinstance(population, Population):
         return None
     law = population.law()

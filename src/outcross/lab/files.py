@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from outcross.core.errors import OutputRefused
@@ -26,18 +26,18 @@ def write_atomically(path: Path, content: bytes) -> Path:
     ...     write_atomically(Path(folder) / "new" / "a.txt", b"text").read_bytes()
     b'text'
     """
-    temporary = ""
+    temporary = path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
+        temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
+        with temporary.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
+        if temporary != path:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
         raise OutputRefused(f"cannot write '{path}': {error.strerror or error}") from error
     return path

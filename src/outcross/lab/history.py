@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from outcross.core.batch import Floats
-from outcross.core.errors import BadInput, BadSetting, MissingInput, nearest
+from outcross.core.errors import BadInput, BadSetting, MissingInput, OutputRefused, nearest
 from outcross.core.measure import Measure
 from outcross.core.part import parts
+from outcross.core.setting import settings_of
 from outcross.core.verdict import Definition, Trace, Verdict
 from outcross.lab.expected import expected
 from outcross.lab.files import write_atomically
@@ -24,6 +26,9 @@ from outcross.lab.trial import Excerpt, Outcome
 
 if TYPE_CHECKING:
     import polars as pl
+
+STOPPED = "stopped before"
+"""Why a replicate has no value at a generation that it did not reach."""
 
 
 @final
@@ -119,7 +124,7 @@ class History:
         import polars as pl
 
         frames = [
-            _frame(policy, name, values, outcome.reasons.get(name, ""))
+            _frame(policy, name, values, outcome.reached, outcome.reasons.get(name, ""))
             for policy, outcome in self.outcomes.items()
             for name, values in outcome.values.items()
         ]
@@ -144,22 +149,25 @@ class History:
 
     def last(self, policy: str) -> int:
         """Return the last generation of a policy that every replicate reached."""
-        outcome = self.outcomes[policy]
-        reached = np.zeros(outcome.generations, dtype=bool)
-        for values in outcome.values.values():
-            reached |= ~np.isnan(values).any(axis=0)
+        reached = self.outcomes[policy].reached.all(axis=0)
         return int(np.flatnonzero(reached)[-1]) if reached.any() else 0
 
     def measure(self, policy: str, metric: str, generation: int) -> Measure:
-        """Return the mean over replicates, with its interval, at one generation."""
+        """Return the mean over replicates, with its interval, at one generation.
+
+        It is missing where some replicates had stopped early: a mean over the others would be one of survivors.
+        """
         values = self.values(policy, metric)
         if not 0 <= generation < values.shape[1]:
             last = values.shape[1] - 1
             return Measure.missing(f"generation {generation} was not reached; the last is {last}")
-        return self._measure(values[:, generation], self.outcomes[policy].reasons.get(metric, ""))
+        outcome = self.outcomes[policy]
+        return self._measure(values[:, generation], outcome.reached[:, generation], outcome.reasons.get(metric, ""))
 
     @staticmethod
-    def _measure(values: Floats, reason: str) -> Measure:
+    def _measure(values: Floats, reached: NDArray[np.bool_], reason: str) -> Measure:
+        if not reached.all():
+            return Measure.missing(f"{(~reached).sum()} of {len(reached)} replicates had stopped before")
         if np.isnan(values).all():
             return Measure.missing(reason or "no replicate has a value")
         return Measure.mean_of(values)
@@ -170,9 +178,10 @@ class History:
 
         rows = []
         for policy, outcome in self.outcomes.items():
+            reached = outcome.reached
             for name, values in outcome.values.items():
                 for generation in range(values.shape[1]):
-                    m = self._measure(values[:, generation], outcome.reasons.get(name, ""))
+                    m = self._measure(values[:, generation], reached[:, generation], outcome.reasons.get(name, ""))
                     rows.append((policy, name, generation, m.value, m.low, m.high, m.n, m.reason or None))
         schema = {
             "policy": pl.String,
@@ -187,13 +196,15 @@ class History:
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     def traces(self, policy: str) -> dict[str, Trace]:
-        """Return every metric of one policy as a trace, for verdicts and charts."""
+        """Return every metric of one policy as a trace, up to the last generation that every replicate reached."""
+        end = self.last(policy) + 1
         outcome = self.outcomes[policy]
-        return {name: Trace(name, np.arange(values.shape[1]), values) for name, values in outcome.values.items()}
+        return {name: Trace(name, np.arange(end), values[:, :end]) for name, values in outcome.values.items()}
 
     def verdicts(self) -> list[Verdict]:
         """Return every published definition of collapse, judged for every policy, each with its evidence."""
-        definitions: list[Definition] = [part() for part in parts("verdict").values()]  # type: ignore[misc]
+        found = [part for part in parts("verdict").values() if not any(s.required for s in settings_of(part))]
+        definitions: list[Definition] = [part() for part in found]  # type: ignore[misc]
         return [definition.judge(policy, self.traces(policy)) for policy in self.policies for definition in definitions]
 
     def stages(self) -> dict[str, Stage]:
@@ -225,9 +236,10 @@ class History:
         Raises
         ------
         OutputRefused
-            If it cannot be written; nothing is left half written.
+            If it cannot be written, nothing is left half written; or if the folder holds the run of another plan.
         """
         folder = Path(directory)
+        refuse_another_plan(folder, self.plan)
         write_atomically(folder / "plan.toml", self.plan.to_toml().encode())
         write_atomically(folder / "facts.json", json.dumps(_plain(self.facts), indent=1, ensure_ascii=False).encode())
         lines = [json.dumps(_plain(excerpt), ensure_ascii=False) for excerpt in self.excerpts]
@@ -250,19 +262,18 @@ class History:
         if not (folder / "history.parquet").is_file():
             raise MissingInput(f"there is no finished run in '{folder}' (no history.parquet)")
         try:
-            plan = Plan.from_toml((folder / "plan.toml").read_text())
+            plan = Plan.read(folder / "plan.toml")
             facts = json.loads((folder / "facts.json").read_text())
             excerpts = [json.loads(line) for line in (folder / "excerpts.jsonl").read_text().splitlines()]
-            table = pl.read_parquet(folder / "history.parquet")
-        except (OSError, ValueError, pl.exceptions.PolarsError) as error:
-            raise BadInput(f"the run in '{folder}' cannot be read: {error}") from error
-        outcomes = _outcomes(table)
-        for excerpt in excerpts:
-            outcomes[excerpt["policy"]].excerpts.append(Excerpt(**excerpt))
-        return cls(plan, Facts(**(facts | {"notes": tuple(facts["notes"])})), outcomes)
+            outcomes = _outcomes(pl.read_parquet(folder / "history.parquet"))
+            for excerpt in excerpts:
+                outcomes[excerpt["policy"]].excerpts.append(Excerpt(**excerpt))
+            return cls(plan, Facts(**(facts | {"notes": tuple(facts["notes"])})), outcomes)
+        except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
+            raise BadInput(f"the run in '{folder}' cannot be read: {str(error).splitlines()[0]}") from error
 
 
-def _frame(policy: str, name: str, values: Floats, reason: str) -> pl.DataFrame:
+def _frame(policy: str, name: str, values: Floats, reached: NDArray[np.bool_], reason: str) -> pl.DataFrame:
     import polars as pl
 
     replicates, generations = values.shape
@@ -271,16 +282,17 @@ def _frame(policy: str, name: str, values: Floats, reason: str) -> pl.DataFrame:
             "replicate": np.repeat(np.arange(replicates), generations),
             "generation": np.tile(np.arange(generations), replicates),
             "value": values.ravel(),
+            "reached": reached.ravel(),
         }
     )
-    missing = pl.col("value").is_null()
+    why = pl.when(pl.col("reached")).then(pl.lit(reason or "no value")).otherwise(pl.lit(STOPPED))
     return frame.with_columns(pl.col("value").fill_nan(None)).select(
         pl.lit(policy).alias("policy"),
         "replicate",
         "generation",
         pl.lit(name).alias("metric"),
         "value",
-        pl.when(missing).then(pl.lit(reason or "stopped before")).otherwise(None).alias("reason"),
+        pl.when(pl.col("value").is_null()).then(why).otherwise(None).alias("reason"),
     )
 
 
@@ -294,7 +306,10 @@ def _outcomes(table: pl.DataFrame) -> dict[str, Outcome]:
         outcome = outcomes.setdefault(str(policy), Outcome())
         values = frame["value"].fill_null(float("nan")).to_numpy().reshape(-1, generations)
         outcome.values[str(name)] = values
-        reasons = frame.filter(pl.col("reason").is_not_null())["reason"]
+        short = (frame["reason"] == STOPPED).fill_null(False).to_numpy().reshape(values.shape)
+        if short.any():
+            outcome.ends = generations - 1 - short.sum(axis=1)
+        reasons = frame.filter(pl.col("reason").is_not_null() & (pl.col("reason") != STOPPED))["reason"]
         if len(reasons):
             outcome.reasons[str(name)] = str(reasons[0])
     return outcomes
@@ -306,6 +321,18 @@ def _parquet(table: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     table.write_parquet(buffer)
     return buffer.getvalue()
+
+
+def refuse_another_plan(folder: Path, plan: Plan) -> None:
+    """Refuse a folder that holds the finished run of another plan.
+
+    Examples
+    --------
+    >>> refuse_another_plan(Path("nowhere"), Plan())
+    """
+    kept = folder / "plan.toml"
+    if (folder / "history.parquet").exists() and kept.is_file() and Plan.read(kept) != plan:
+        raise OutputRefused(f"'{folder}' holds the run of another plan; name another folder")
 
 
 def _plain(value: Any) -> dict[str, Any]:
@@ -327,14 +354,17 @@ def join_outcomes(outcomes: Sequence[Outcome]) -> Outcome:
         return outcomes[0]
     width = max(outcome.generations for outcome in outcomes)
     whole = Outcome()
+    if any(outcome.generations < width for outcome in outcomes):
+        whole.ends = np.concatenate([np.full(len(outcome.reached), outcome.generations - 1) for outcome in outcomes])
     for name in dict.fromkeys(name for outcome in outcomes for name in outcome.values):
         blocks = []
         for outcome in outcomes:
-            values = outcome.values[name]
-            blocks.append(np.pad(values, ((0, 0), (0, width - values.shape[1])), constant_values=np.nan))
+            rows = outcome.values[name].T  # by generation, as trials write them: long runs to copy
+            short = width - len(rows)
+            blocks.append(np.pad(rows, ((0, short), (0, 0)), constant_values=np.nan) if short else rows)
             if name in outcome.reasons:
                 whole.reasons.setdefault(name, outcome.reasons[name])
-        whole.values[name] = np.concatenate(blocks)
+        whole.values[name] = np.concatenate(blocks, axis=1).T
     for outcome in outcomes:
         whole.excerpts.extend(outcome.excerpts)
     return whole

@@ -6,6 +6,7 @@ import dataclasses
 import io
 import json
 import shutil
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ from numpy.typing import NDArray
 from outcross.core.batch import Batch, Records
 from outcross.core.errors import OutputRefused
 from outcross.core.metric import Reading
+from outcross.core.records import Rows
+from outcross.core.text import Texts
+from outcross.core.version import VERSION
 from outcross.lab.files import write_atomically
 from outcross.lab.observe import Readings
 from outcross.lab.plan import Plan
@@ -47,32 +51,40 @@ class Journal:
 
     folder: Path
 
-    def open(self, plan: Plan, data_digest: str, *, resume: bool) -> None:
-        """Take the folder for this plan.
+    def holds(self, plan: Plan, data_digest: str, *, resume: bool) -> bool:
+        """Return whether the folder holds this very run, finished.
 
         Raises
         ------
         OutputRefused
-            If it holds a run of another plan or of other data, or of this one while ``resume`` was not asked for.
+            If it holds a run of another plan, of other data or of another version, or of this one while ``resume`` was
+            not asked for, or something that is no run at all.
         """
-        state = self.folder / "run.json"
-        mine = {"plan": plan.digest, "data": data_digest}
+        state, mine = self._state, _identity(plan, data_digest)
         if state.is_file():
             try:
                 theirs = json.loads(state.read_text())
             except ValueError:
                 theirs = None
             if theirs != mine:
-                what = (
-                    "other data" if isinstance(theirs, dict) and theirs.get("plan") == plan.digest else "another plan"
-                )
+                if not self.finished and not (self.folder / "parts").exists():
+                    return False  # that run never began, so there is nothing to lose
+                what = _difference(theirs, mine)
                 raise OutputRefused(f"'{self.folder}' holds a run of {what}; name another folder with --out")
             if not resume:
                 raise OutputRefused(f"'{self.folder}' already holds this run; add --resume to go on, or name another")
         elif self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
             raise OutputRefused(f"'{self.folder}' exists and is not a run folder; name another one with --out")
-        write_atomically(state, json.dumps(mine).encode())
+        return self.finished
+
+    def open(self, plan: Plan, data_digest: str) -> None:
+        """Take the folder for this plan; ask `holds` before."""
+        write_atomically(self._state, json.dumps(_identity(plan, data_digest)).encode())
         write_atomically(self.folder / "plan.toml", plan.to_toml().encode())
+
+    @property
+    def _state(self) -> Path:
+        return self.folder / "run.json"
 
     @property
     def finished(self) -> bool:
@@ -145,6 +157,17 @@ class Journal:
         return self.folder / "parts" / trial.name
 
 
+def _identity(plan: Plan, data_digest: str) -> dict[str, str]:
+    return {"plan": plan.digest, "data": data_digest, "version": VERSION}
+
+
+def _difference(theirs: object, mine: dict[str, str]) -> str:
+    """What tells another run from mine, in words."""
+    if not isinstance(theirs, dict) or theirs.get("plan") != mine["plan"]:
+        return "another plan"
+    return "other data" if theirs.get("data") != mine["data"] else f"outcross {theirs.get('version')}"
+
+
 def _pack(arrays: Arrays, meta: dict[str, Any]) -> bytes:
     buffer = io.BytesIO()
     text = np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8)
@@ -155,18 +178,22 @@ def _pack(arrays: Arrays, meta: dict[str, Any]) -> bytes:
 def _load(path: Path) -> tuple[Arrays, Any] | None:
     if not path.is_file():
         return None
-    with np.load(path, allow_pickle=False) as archive:
-        arrays = {name: archive[name] for name in archive.files}
-    return arrays, json.loads(arrays.pop("meta").tobytes())
+    try:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        return arrays, json.loads(arrays.pop("meta").tobytes())
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None  # a damaged file is as good as none: what it held is computed again
 
 
 def _raw(output: Batch) -> list[str] | None:
-    from outcross.core.text import Texts
-
     return list(output.raw) if isinstance(output, Texts) and output.raw is not None else None
 
 
 def _restore(like: Records, arrays: Arrays, raw: list[str] | None) -> Records:
-    fields: dict[str, Any] = {name[2:]: array for name, array in arrays.items() if name.startswith("b-")}
-    fields |= {"weight": None} | ({"raw": raw and tuple(raw)} if "codes" in fields else {})
-    return dataclasses.replace(like, **fields)  # type: ignore[type-var]
+    saved: dict[str, Any] = {name[2:]: array for name, array in arrays.items() if name.startswith("b-")}
+    if isinstance(like, Texts):
+        saved["raw"] = raw and tuple(raw)
+    if isinstance(like, Texts | Rows):  # what a model writes has no groups unless they were saved with it
+        saved.setdefault("group", None)
+    return dataclasses.replace(like, weight=None, **saved)  # type: ignore[type-var]

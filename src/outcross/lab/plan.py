@@ -5,15 +5,20 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import operator
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
+import numpy as np
+
 from outcross.core.errors import BadSetting, MissingInput, UnknownPart, nearest
 
 MAIN_DATA = "builtin:python-reference"
 MAIN_MODEL = "ngram"
+MOST = 10**9
+"""Of anything that is counted: what is more is a slip of the finger, and would only hang."""
 MAIN_POLICIES = ("replace", "accumulate", "anchor(real=0.1)")
 
 
@@ -75,9 +80,12 @@ class Plan:
 
     def __post_init__(self) -> None:
         for name, low in (("generations", 0), ("replicates", 1), ("sample_size", 1), ("limit", 1), ("seed", 0)):
-            value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < low):
+            value = _whole(getattr(self, name))
+            if value is not None and (not isinstance(value, int) or value < low):
                 raise BadSetting(f"{name} must be a whole number >= {low}, not {value!r}")
+            if value is not None and value > MOST and name != "seed":
+                raise BadSetting(f"{name} must be at most {MOST:,}, not {value:,}")
+            object.__setattr__(self, name, value)
         if self.heldout is not None and (not isinstance(self.heldout, int | float) or not 0 < self.heldout < 1):
             raise BadSetting(f"heldout must be a share in (0, 1), not {self.heldout!r}")
         if self.unit not in ("word", "character", "space"):
@@ -86,7 +94,7 @@ class Plan:
             value = getattr(self, name)
             if not isinstance(value, str) and not (value is None and name in ("group", "until")):
                 raise BadSetting(f"{name} must be text, not {value!r}")
-        if self.exact not in (None, True, False):
+        if self.exact is not None and not isinstance(self.exact, bool):
             raise BadSetting(f"exact must be true, false or left out, not {self.exact!r}")
         if not self.policy:
             raise BadSetting("a plan needs at least one policy")
@@ -123,7 +131,10 @@ class Plan:
         """Read a plan from a file."""
         if not path.is_file():
             raise MissingInput(f"there is no plan '{path}'")
-        return cls.from_toml(path.read_text())
+        try:
+            return cls.from_toml(path.read_text(encoding="utf-8"))
+        except UnicodeDecodeError as error:
+            raise BadSetting(f"the plan '{path}' is not UTF-8 text") from error
 
     def command(self) -> str:
         """Return the command line that runs this plan."""
@@ -139,6 +150,13 @@ class Plan:
             else:
                 options += [f"{flag} {_shell(one)}" for one in (value if isinstance(value, tuple) else (value,))]
         return " ".join(["outcross run", *options])
+
+
+def _whole(value: Any) -> Any:
+    """NumPy's whole numbers as Python's; anything else as it is, true and false as something that is no number."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return operator.index(value) if isinstance(value, np.integer) else value
 
 
 def checked(given: dict[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Step:
     recipe
         What it was trained on.
     fitted
-        The model; None where the generation was taken from a record of an earlier run.
+        The model.
     first
         The model of generation 1: the one fitted to human data.
     output
@@ -50,7 +50,7 @@ class Step:
 
     generation: int
     recipe: Recipe
-    fitted: Fitted | None
+    fitted: Fitted
     first: Fitted
     output: Batch
 
@@ -78,7 +78,8 @@ def steps(
     exact
         Whether the models hand on sufficient statistics instead of samples.
     recorded
-        Outputs of generations that were computed before; those are not fitted again.
+        Outputs of generations that were computed before; those are fitted again (a later model or score may look at
+        them), and not sampled again.
 
     Returns
     -------
@@ -98,11 +99,10 @@ def steps(
         recipe = policy.plan(pool.inventory(), budget)
         data = pool.draw(recipe, seed.child("draw", generation))
         known = recorded.get(generation)
-        if known is None or first is None:
-            fitted = model.fit(data, seed.child("fit", generation), fitted)
-            first = first or fitted
+        fitted = model.fit(data, seed.child("fit", generation), fitted)
+        first = first or fitted
         output = known if known is not None else write(fitted, max(recipe.ask, budget), seed, generation, exact)
-        yield Step(generation, recipe, None if known is not None else fitted, first, output)
+        yield Step(generation, recipe, fitted, first, output)
         kept = head(output, recipe.ask) if recipe.ask < budget else output
         if recipe.ask and kept is None:
             kept = write(fitted, recipe.ask, seed.child("asked"), generation, exact)
@@ -111,7 +111,7 @@ def steps(
             pool.add(kept, Provenance(Origin.SYNTHETIC, generation, generator=name), scores)
 
 
-def write(fitted: Fitted | None, n: int, seed: Seed, generation: int, exact: bool) -> Batch:
+def write(fitted: Fitted, n: int, seed: Seed, generation: int, exact: bool) -> Batch:
     """Return n records of a generation's model, or their sufficient statistic.
 
     Examples
@@ -122,8 +122,6 @@ def write(fitted: Fitted | None, n: int, seed: Seed, generation: int, exact: boo
     >>> type(write(fitted, 5, Seed(0), 1, exact=True)).__name__
     'Moments'
     """
-    if fitted is None:
-        raise BadInput("a generation cannot be written before a model was fitted")
     if exact and isinstance(fitted, Exact):
         return fitted.sample_statistic(n, seed.child("sample", generation))
     return fitted.sample(n, seed.child("sample", generation))
@@ -143,7 +141,7 @@ def head(output: Batch, k: int) -> Batch | None:
     return output if output.size == k else output.take(np.arange(k)[None])
 
 
-def _scores(policy: Policy, output: Batch, fitted: Fitted | None, first: Fitted) -> dict[str, Floats]:
+def _scores(policy: Policy, output: Batch, fitted: Fitted, first: Fitted) -> dict[str, Floats]:
     """The score columns that the policy's recipes look at: log-probability per token."""
     columns: dict[str, Floats] = {}
     for name in sorted(policy.scores):

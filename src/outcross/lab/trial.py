@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from outcross.core.batch import Batch, Floats
+from outcross.core.batch import Batch, Floats, Ints
+from outcross.core.errors import BadSetting
 from outcross.core.metric import Metric
 from outcross.core.model import Model, Prompted
 from outcross.core.part import words
@@ -22,6 +24,8 @@ from outcross.lab.until import Until
 
 EXCERPT_WORDS = 60
 PROMPT_WORDS = 5
+ROOM = 1024
+"""Generations that a table has room for at first; more room is made when it is full, for a chain may stop early."""
 
 
 @final
@@ -117,6 +121,8 @@ class Outcome:
         Metric to the reason why some of its values are missing.
     excerpts
         Pieces of text.
+    ends
+        Last generation of each replicate, shape (R,), where some stopped early; None where all went to the end.
 
     Examples
     --------
@@ -128,11 +134,19 @@ class Outcome:
     values: dict[str, Floats] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     excerpts: list[Excerpt] = field(default_factory=list)
+    ends: Ints | None = None
 
     @property
     def generations(self) -> int:
         """How many generations were measured, generation 0 included."""
         return max((values.shape[1] for values in self.values.values()), default=0)
+
+    @property
+    def reached(self) -> NDArray[np.bool_]:
+        """Which replicate went on to which generation, shape (R, T + 1): all of them, unless some stopped early."""
+        replicates = max((len(values) for values in self.values.values()), default=0)
+        ends = np.full(replicates, self.generations - 1) if self.ends is None else self.ends
+        return np.arange(self.generations) <= ends[:, None]
 
 
 @final
@@ -183,26 +197,26 @@ def run_trial(experiment: Experiment, trial: Trial, past: Past | None = None, ke
     observer = Observer(experiment.metrics, experiment.truth.heldout, experiment.truth.law)
     exact = experiment.level != "records"
     chain = steps(experiment.model, policy, pool, n, seed, exact=exact, recorded=past.outputs)
-    table: list[Readings] = []
+    table = _Table(experiment.generations, trial.count)
     excerpts = list(past.excerpts)
     if experiment.generations == 0:
         table.append(observer.human(human))
     for step in chain if experiment.generations else ():
-        if not table:
+        if not table.rows:
             table.append(observer.human(human, step.first))
             if step.generation not in past.readings:
                 excerpts += _excerpts(experiment, trial, step, seed, generation=0)
         readings = past.readings.get(step.generation)
-        if readings is None and step.fitted is not None:
+        if readings is None:
             readings = observer.model(step.fitted, step.first, _comparable(step, n, seed, exact))
             excerpts += _excerpts(experiment, trial, step, seed, step.generation)
             if keep is not None:
                 keep(step.generation, step.output, readings, excerpts)
-        table.append(readings or {})
-        stop = experiment.until is not None and experiment.until.met(table[-1])
+        table.append(readings)
+        stop = experiment.until is not None and experiment.until.met(readings)
         if step.generation == experiment.generations or stop:
             break
-    return _gather(table, trial.count, excerpts)
+    return table.outcome(excerpts)
 
 
 def _comparable(step: Step, n: int, seed: Seed, exact: bool) -> Batch:
@@ -227,16 +241,34 @@ def _excerpts(experiment: Experiment, trial: Trial, step: Step, seed: Seed, gene
     return [Excerpt(words(experiment.policies[trial.policy]), generation, prompt, text)]
 
 
-def _gather(table: list[Readings], replicates: int, excerpts: list[Excerpt]) -> Outcome:
-    """Readings by generation, as one array a metric."""
-    names = dict.fromkeys(name for readings in table for name in readings)
-    outcome = Outcome(excerpts=excerpts)
-    for name in names:
-        values = np.full((len(table), replicates), np.nan)
-        for generation, readings in enumerate(table):
-            if name in readings:
-                values[generation] = readings[name].values
-                if readings[name].reason:
-                    outcome.reasons.setdefault(name, readings[name].reason)
-        outcome.values[name] = values.T
-    return outcome
+@final
+class _Table:
+    """Readings by generation, one array a metric: written as they come, so that nothing is held twice."""
+
+    def __init__(self, generations: int, replicates: int) -> None:
+        self._room, self._replicates = min(generations + 1, ROOM), replicates
+        self._values: dict[str, Floats] = {}
+        self._reasons: dict[str, str] = {}
+        self.rows = 0
+
+    def append(self, readings: Readings) -> None:
+        """Write the row of one generation; what was not read is missing."""
+        if self.rows == self._room:
+            self._values = {name: np.concatenate([old, np.empty_like(old)]) for name, old in self._values.items()}
+            self._room *= 2
+        for name, reading in readings.items():
+            if reading.values.shape != (self._replicates,):
+                found, wanted = reading.values.shape, (self._replicates,)
+                raise BadSetting(f"the metric {name} gives readings of shape {found}, not {wanted}: one a replicate")
+            if name not in self._values:
+                self._values[name] = np.empty((self._room, self._replicates))
+                self._values[name][: self.rows] = np.nan
+            if reading.reason:
+                self._reasons.setdefault(name, reading.reason)
+        for name, values in self._values.items():
+            values[self.rows] = readings[name].values if name in readings else np.nan
+        self.rows += 1
+
+    def outcome(self, excerpts: list[Excerpt]) -> Outcome:
+        """Return what was written."""
+        return Outcome({name: values[: self.rows].T for name, values in self._values.items()}, self._reasons, excerpts)

@@ -8,7 +8,7 @@ import numpy as np
 
 from outcross.core.batch import Batch, Floats, Records
 from outcross.core.errors import BadInput
-from outcross.core.metric import Metric, Reading, has_missing
+from outcross.core.metric import Metric, Reading
 from outcross.core.part import part_name
 
 
@@ -64,7 +64,7 @@ def reading(values: Floats, reason: str = "the numbers are not finite") -> Readi
     >>> reading(np.array([1.0])).reason, reading(np.array([np.nan]), "no record").reason
     ('', 'no record')
     """
-    return Reading(values, reason if has_missing(values) else "")
+    return Reading(values, reason)
 
 
 def missing(replicates: int, reason: str) -> Reading:

@@ -34,6 +34,7 @@ class Length(Metric[Mean]):
     unit = "tokens per text"
     collapse = "moves"
     reads = (Texts,)
+    usual_for = (Texts,)
 
     def summarize(self, batch: Batch) -> Mean:
         """Return the number of tokens and of texts."""

@@ -42,5 +42,5 @@ class Variance(Metric[Moments]):
 
     def compare(self, sample: Moments, reference: Moments) -> Reading:
         """Return the variance of each replicate; the reference does not enter."""
-        diagonal = np.diagonal(sample.covariance(), axis1=1, axis2=2)
-        return reading(diagonal[:, 0] if sample.dim == 1 else diagonal.mean(axis=1))
+        covariance = sample.covariance()
+        return reading(covariance[:, 0, 0] if sample.dim == 1 else np.trace(covariance, axis1=1, axis2=2) / sample.dim)

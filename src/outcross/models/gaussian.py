@@ -105,10 +105,11 @@ class FittedGaussian(Exact, Scored):
         replicates, dim = self.mean.shape
         if dim == 1:  # in place: the generator then takes most of the time
             mean = rng.standard_normal((replicates, 1))
-            mean *= np.sqrt(self.covariance[:, 0] / n)
+            mean *= np.sqrt(self.covariance[:, 0] * (1 / n))
             mean += self.mean
             scatter = rng.standard_gamma((n - 1) / 2, (replicates, 1, 1))
-            scatter *= 2 * self.covariance
+            scatter *= self.covariance
+            scatter *= 2
             return Moments(n, mean, scatter)
         root = self._factor()
         noise = rng.standard_normal((replicates, root.shape[2], 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -68,10 +69,12 @@ def _by_group(draw: Draw, inventory: Inventory) -> list[Draw]:
         return [draw]
     parts = []
     for group, quota in _shares(inventory, draw.quota).items():
-        members = tuple(s for s in draw.strata if s.group == group)
+        members, rule = tuple(s for s in draw.strata if s.group == group), draw
         if not inventory.total(members):
             members = tuple(s for s in inventory.human() if s.group == group)
-        parts.append(replace(draw, strata=members, quota=quota, replacement=quota > inventory.total(members)))
+            rule = Draw((), 0, weight=draw.weight)  # human records have no scores to be chosen by
+        there = math.floor((rule.best or 1) * inventory.total(members))
+        parts.append(replace(rule, strata=members, quota=quota, replacement=quota > there))
     return [part for part in parts if part.quota]
 
 

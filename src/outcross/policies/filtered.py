@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, final
 
+from outcross.core.errors import BadSetting
 from outcross.core.inventory import Inventory
 from outcross.core.policy import Policy
 from outcross.core.provenance import Origin, Stratum
@@ -42,6 +43,11 @@ class Filtered(Policy):
     score: Literal["verifier", "own"] = "verifier"
 
     source = "Feng et al., arXiv 2406.07515 (2024), verification; sampling bias: Alemohammad et al., arXiv 2307.01850"
+
+    def check(self) -> None:
+        """Refuse a filter of a filter: the records that pass one are not told from those that pass the other."""
+        if isinstance(self.policy, Filtered):
+            raise BadSetting("filtered cannot wrap another filtered policy; multiply their keep into one")
 
     def plan(self, inventory: Inventory, budget: int) -> Recipe:
         """Plan as the wrapped policy does over the records that pass, and ask for more to make up for the rest."""

@@ -39,9 +39,9 @@ class Fresh(Policy):
         """Draw the share from human records never drawn before, the rest from the latest generation."""
         new = round(self.real * budget)
         ask = budget - new
-        if inventory.depth == 0:
+        if inventory.depth == 0 and ask:
             return Recipe((Draw(inventory.human(), min(budget, inventory.total())),), ask)
-        latest = inventory.latest()
+        latest = inventory.latest() if ask else ()
         return Recipe((Draw((), new, fresh=True), Draw(latest, inventory.total(latest))), ask)
 
     @property

@@ -45,9 +45,9 @@ class Weighted(Policy):
         """Draw ``budget / (1 + ratio)`` human records and the rest synthetic, each with its weight."""
         human = max(1, round(budget / (1 + self.ratio)))
         ask = budget - human
-        if inventory.depth == 0:
+        if inventory.depth == 0 and ask:
             return Recipe((Draw(inventory.human(), min(budget, inventory.total())),), ask)
-        latest = inventory.latest()
+        latest = inventory.latest() if ask else ()
         written = inventory.total(latest)
         draws = (
             Draw(() if self.fresh else inventory.human(), human, fresh=self.fresh, weight=self.real * budget / human),

@@ -68,6 +68,8 @@ def estimate(measure: Measure) -> tuple[str, str]:
     """
     if measure.value is None or measure.low is None or measure.high is None:
         return number(measure.value), ""
+    if not all(map(math.isfinite, (measure.value, measure.low, measure.high))):
+        return number(measure.value), f"{number(measure.low)} to {number(measure.high)}"
     half = (measure.high - measure.low) / 2
     largest = max(abs(measure.low), abs(measure.high))
     if half <= 1e-9 * largest:  # what is left of rounding

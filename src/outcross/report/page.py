@@ -217,6 +217,9 @@ def _cautions(history: History) -> list[str]:
     elif plan.replicates < FEW:
         found.append(f"Only {plural(plan.replicates, 'replicate')}: the intervals assume that means are roughly "
                      "normal, which so few cannot show. Take narrow intervals with care.")
+    if history.facts.records >= 0 and plan.replicates > 1:
+        found.append("The intervals speak of this corpus and of this division into training and held-out records: the "
+                     "replicates share them. Other human data would differ by more.")
     for policy, outcome in history.outcomes.items():
         if outcome.generations and outcome.generations - 1 < plan.generations:
             reason = f", because {plan.until}" if plan.until else ""
