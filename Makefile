@@ -43,7 +43,7 @@ bench: $(VENV)/.stamp-bench
 
 clean:
 	rm -rf $(VENV) site dist build outcross-run .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find src tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests docs benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The package is installed in place, so only a change of its declaration calls for installing again.
 $(VENV)/.stamp-core: pyproject.toml $(VENV)/.stamp-python

@@ -2,7 +2,7 @@
 ``np.random.choice``, as published scripts do, and against one vectorised call of it. Times are per replicate.
 
 What limits us: a multinomial draw is one binomial draw for each type that is still alive, so the exact step hardly
-grows with n, and gets faster as types die out. Run: ``python benchmarks/categorical_choice.py [--json]``.
+grows with n, and gets faster as types die out. Run: ``python benchmarks/categorical_choice.py [--json] [--quick]``.
 """
 
 from __future__ import annotations
@@ -71,7 +71,10 @@ def main() -> None:
     options.add_argument("--sample-size", type=int, default=10_000)
     options.add_argument("--repeats", type=int, default=5)
     options.add_argument("--json", action="store_true")
+    options.add_argument("--quick", action="store_true", help="see that it runs: the times mean nothing")
     given = options.parse_args()
+    if given.quick:
+        given.types, given.sample_size, given.repeats = 20, 50, 1
     found = measure(given.types, given.sample_size, given.repeats)
     if given.json:
         print(json.dumps(found))

@@ -31,7 +31,7 @@ KEPT = 10
 """Human records in every training set of ``anchor(real=0.1)``."""
 
 MODEL = Gaussian(ddof=1)
-METRIC: Metric[Any] = build("metric", "variance")  # type: ignore[assignment]
+METRIC: Metric[Any] = build("metric", "variance")
 
 
 def write(fitted: Fitted, n: int, seed: Seed, exact: bool) -> Batch:
@@ -61,8 +61,8 @@ BY_HAND = {"replace": keep_last, "accumulate": keep_all, "anchor(real=0.1)": kee
 
 def experiment(policy: str, exact: bool, generations: int) -> Experiment:
     """The chain that is timed."""
-    truth = Truth.of_population(build("population", "normal"), Seed(0))  # type: ignore[arg-type]
-    policies: tuple[Policy, ...] = (build("policy", policy),)  # type: ignore[assignment]
+    truth = Truth.of_population(build("population", "normal"), Seed(0))
+    policies: tuple[Policy, ...] = (build("policy", policy),)
     whole = Experiment(MODEL, policies, (METRIC,), truth, SAMPLE_SIZE, generations)
     level = choose_path(whole, exact)[0]
     return Experiment(MODEL, policies, (METRIC,), truth, SAMPLE_SIZE, generations, level)
@@ -71,7 +71,7 @@ def experiment(policy: str, exact: bool, generations: int) -> Experiment:
 def by_hand(policy: str, exact: bool, generations: int) -> None:
     """The same work without a chain."""
     following, seed, found = BY_HAND[policy], Seed(0), []
-    human: Batch = build("population", "normal").draw(SAMPLE_SIZE, 1, seed)  # type: ignore[attr-defined]
+    human: Batch = build("population", "normal").draw(SAMPLE_SIZE, 1, seed)
     data = MODEL.statistic(human) if exact else human
     for generation in range(generations):
         fitted = MODEL.fit(data, seed)

@@ -4,7 +4,7 @@ and note its variance. Times are per replicate and generation.
 
 What limits us: each replicate needs one normal and one gamma draw a generation. Their cost is measured too; it is the
 floor of any exact chain that draws from NumPy's generators. The rest is the chain's own bookkeeping, which hardly grows
-with the number of replicates. Run: ``python benchmarks/gaussian_exact.py [--json]``.
+with the number of replicates. Run: ``python benchmarks/gaussian_exact.py [--json] [--quick]``.
 """
 
 from __future__ import annotations
@@ -95,7 +95,10 @@ def main() -> None:
     options.add_argument("--replicates", type=int, nargs="+", default=[1_000, 10_000])
     options.add_argument("--repeats", type=int, default=9)
     options.add_argument("--json", action="store_true")
+    options.add_argument("--quick", action="store_true", help="see that it runs: the times mean nothing")
     given = options.parse_args()
+    if given.quick:
+        given.replicates, given.repeats = [50], 1
     chain(given.sample_size, 5, 10)  # whatever is loaded at first use is not timed
     found = {replicates: measure(given.sample_size, replicates, given.repeats) for replicates in given.replicates}
     if given.json:

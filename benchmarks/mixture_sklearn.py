@@ -5,7 +5,7 @@ reach are shown.
 What limits us: an iteration is two small matrix products, an exponential for each responsibility and a logarithm for
 each record, all in memory that fits the cache, so what is left is arithmetic. The start (standardising, k-means, the
 first iteration) is half of the time or more, and shown too. What limits scikit-learn is the overhead of each call.
-Run: ``python benchmarks/mixture_sklearn.py [--json]``.
+Run: ``python benchmarks/mixture_sklearn.py [--json] [--quick]``.
 """
 
 from __future__ import annotations
@@ -80,7 +80,10 @@ def main() -> None:
     options.add_argument("--sample-size", type=int, default=1_000)
     options.add_argument("--generations", type=int, default=5)
     options.add_argument("--json", action="store_true")
+    options.add_argument("--quick", action="store_true", help="see that it runs: the times mean nothing")
     given = options.parse_args()
+    if given.quick:
+        given.separation, given.replicates, given.sample_size, given.generations = [4.0], 3, 50, 1
     warnings.simplefilter("ignore", ConvergenceWarning)
     found = {
         separation: measure(separation, given.replicates, given.sample_size, given.generations)

@@ -135,3 +135,62 @@ def test_counts_are_divided_hypergeometrically() -> None:
 def test_an_empty_recipe_is_refused() -> None:
     with pytest.raises(BadInput, match="nothing to train on"):
         MemoryPool(rows([1])).draw(Recipe((), 0), Seed(0))
+
+
+def test_what_is_added_to_a_stratum_joins_it() -> None:
+    pool = MemoryPool(rows([1, 2]))
+    pool.add(rows([3]), Provenance(Origin.HUMAN))
+    drawn = pool.draw(Recipe((Draw(HUMAN, 3),), 0), Seed(0))
+    assert isinstance(drawn, Rows)
+    assert drawn.values.ravel().tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("generations", [1, 2, 3, 7, 8, 50])
+def test_blended_records_keep_their_order_and_their_scores(generations: int) -> None:
+    """Chunks of records are put together as generations pass: nothing is lost, doubled or moved."""
+    pool = MemoryPool(rows([0]), blend=True)
+    for generation in range(1, generations + 1):
+        score = np.array([[2.0 * generation, 0.0]])
+        pool.add(rows([generation, -generation]), synthetic(generation), {"quality": score})
+    latest = pool.inventory().latest()
+    whole = pool.draw(Recipe((Draw(latest, 2 * generations),), 0), Seed(0))
+    assert isinstance(whole, Rows)
+    signed = [number for generation in range(1, generations + 1) for number in (generation, -generation)]
+    assert whole.values.ravel().tolist() == signed
+    best = pool.draw(Recipe((Draw(latest, generations, score="quality", at_least=1),), 0), Seed(0))
+    assert isinstance(best, Rows)
+    assert sorted(best.values.ravel().tolist()) == list(range(1, generations + 1))
+
+
+def test_a_choice_among_many_batches_is_uniform() -> None:
+    """Records are picked from several chunks without joining them, a few or many at a time."""
+    pool = MemoryPool(rows(list(range(4)), replicates=4000))
+    pool.add(rows([4, 5, 6], replicates=4000), synthetic(1))
+    pool.add(rows([7, 8, 9], replicates=4000), synthetic(2))
+    drawn = pool.draw(Recipe((Draw(pool.inventory().all(), 3),), 0), Seed(1))
+    assert isinstance(drawn, Rows)
+    chosen = drawn.values[:, :, 0].astype(int)
+    assert all(len(set(row)) == 3 for row in chosen.tolist())
+    share = np.bincount(chosen.ravel(), minlength=10) / 4000
+    assert np.abs(share - 0.3).max() < 4 * np.sqrt(0.3 * 0.7 / 4000)
+
+
+def test_picking_across_batches_is_joining_and_picking() -> None:
+    rng = np.random.default_rng(0)
+    batches = [Rows(rng.normal(size=(3, n, 2))) for n in (4, 1, 7)]
+    index = rng.integers(12, size=(3, 20))
+    picked = batches[0].take_across(batches[1:], index)
+    assert (picked.values == batches[0].join(batches[1:]).take(index).values).all()
+    weighted = batches[0].take_across([batches[1].weighted(2.0)], index[:1] % 5)
+    assert weighted.weight is not None
+    assert weighted.weight.tolist() == [2.0 if place == 4 else 1.0 for place in (index[0] % 5).tolist()]
+
+
+def test_a_choice_among_very_many_is_uniform_too() -> None:
+    pool = MemoryPool(rows(list(range(2500)), replicates=400))
+    drawn = pool.draw(Recipe((Draw(HUMAN, 500),), 0), Seed(2))
+    assert isinstance(drawn, Rows)
+    chosen = drawn.values[:, :, 0]
+    assert all(len(set(row)) == 500 for row in chosen.tolist())
+    error = np.sqrt((2500**2 / 12) / (400 * 500))
+    assert abs(chosen.mean() - 2499 / 2) < 4 * error

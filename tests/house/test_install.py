@@ -61,7 +61,7 @@ IMPORTED_AS = {"vl-convert-python": "vl_convert", "backports-zstd": "backports"}
 def declared() -> set[str]:
     """The top-level names that the dependencies and the extras for users bring."""
     extras = PROJECT["optional-dependencies"]
-    texts = [*PROJECT["dependencies"], *extras["hf"], *extras["ray"]]
+    texts = [*PROJECT["dependencies"], *extras["charts"], *extras["hf"], *extras["ray"]]
     names = {canonicalize_name(Requirement(text).name) for text in texts}
     return {IMPORTED_AS.get(name, name.replace("-", "_")) for name in names}
 

@@ -38,26 +38,44 @@ def history(
         for bin in np.arange(0.5, 8):
             share = 0.3 * np.exp(-0.5 * (bin - 4 + 0.1 * t) ** 2)
             values[f"perplexity_histogram@{bin:g}"] = np.tile(share, (replicates, 1))
-        excerpts = [Excerpt(policy, g, PROMPT + spice, f"{PROMPT}{spice} as generation {g if g else 'human'}{spice}.")
-                    for g in (0, 1, 5, 9) if g <= generations]
+        excerpts = [
+            Excerpt(policy, g, PROMPT + spice, f"{PROMPT}{spice} as generation {g if g else 'human'}{spice}.")
+            for g in (0, 1, 5, 9)
+            if g <= generations
+        ]
         reasons = {"perplexity": f"generation 0 is human data: there is no model yet{spice}"}
         outcomes[policy] = Outcome(values, reasons, excerpts)
     plan = Plan(policy=policies, generations=generations, replicates=replicates, seed=7)
     facts = Facts(
-        path="sampled", why=f"sampled, because the model has no sufficient statistic{spice}", data=f"a corpus{spice}",
-        digest="sha256:0123abcd", source=f"The source, PSF License 2{spice}",
-        notes=(f"3 empty records left out{spice}",), records=900, heldout=100, sample_size=900, version="0.1.0",
+        path="sampled",
+        why=f"sampled, because the model has no sufficient statistic{spice}",
+        data=f"a corpus{spice}",
+        digest="sha256:0123abcd",
+        source=f"The source, PSF License 2{spice}",
+        notes=(f"3 empty records left out{spice}",),
+        records=900,
+        heldout=100,
+        sample_size=900,
+        version="0.1.0",
     )
     return History(plan, facts, outcomes)
 
 
 def judged(history: History, spice: str = "") -> list[Verdict]:
     """Every answer there is, for every policy, by a definition that is on no shelf."""
-    evidence = (Evidence(f"share of types left{spice}", Measure(0.312, 0.290, 0.334, 10)),
-                Evidence("entropy", Measure.missing(f"entropy was not measured{spice}")))
+    evidence = (
+        Evidence(f"share of types left{spice}", Measure(0.312, 0.290, 0.334, 10)),
+        Evidence("entropy", Measure.missing(f"entropy was not measured{spice}")),
+    )
     return [
-        Verdict(f"definition_{number}", policy, answer, f"{policy} said {answer}{spice}.", evidence,
-                3 if answer is Answer.YES else None)
+        Verdict(
+            f"definition_{number}",
+            policy,
+            answer,
+            f"{policy} said {answer}{spice}.",
+            evidence,
+            3 if answer is Answer.YES else None,
+        )
         for policy in history.policies
         for number, answer in enumerate(Answer)
     ]
@@ -66,8 +84,11 @@ def judged(history: History, spice: str = "") -> list[Verdict]:
 def expected(history: History) -> dict[tuple[str, str], Curve]:
     """A closed form for one curve."""
     generations = history.plan.generations
-    return {("replace", "variance"): Curve(0.6 ** np.arange(generations + 1.0), "exact", "Somebody, arXiv 1234.56789",
-                                           "E V_t = 0.6^t")}
+    return {
+        ("replace", "variance"): Curve(
+            0.6 ** np.arange(generations + 1.0), "exact", "Somebody, arXiv 1234.56789", "E V_t = 0.6^t"
+        )
+    }
 
 
 def settle(monkeypatch: pytest.MonkeyPatch, spice: str = "") -> None:

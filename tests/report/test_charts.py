@@ -40,8 +40,10 @@ def rows(drawn: Any) -> list[dict[str, Any]]:
 
 def test_every_metric_has_its_files(history: History, tmp_path: Path) -> None:
     kept = {"variance": 1, "perplexity_tails": 2, "perplexity_histogram": 8}
-    few = {policy: Outcome({name: values for name, values in outcome.values.items() if name.partition("@")[0] in kept})
-           for policy, outcome in history.outcomes.items()}
+    few = {
+        policy: Outcome({name: values for name, values in outcome.values.items() if name.partition("@")[0] in kept})
+        for policy, outcome in history.outcomes.items()
+    }
     files = save_charts(replace(history, outcomes=few), tmp_path / "charts")
     assert [file.name for file in files] == [f"{name}.{kind}" for name in kept for kind in ("svg", "png")]
     for file in files:
@@ -96,12 +98,30 @@ def test_readings_of_one_metric_are_one_panel(history: History) -> None:
 
 def test_values_over_more_than_two_decades_are_drawn_on_a_log_axis(history: History) -> None:
     logarithmic = {panel.metric: draw(panel).log for panel in panels(history)}
-    assert logarithmic == {"variance": True, "perplexity": True, "length": False, "perplexity_tails": False,
-                           "perplexity_histogram": False}
+    assert logarithmic == {
+        "variance": True,
+        "perplexity": True,
+        "length": False,
+        "perplexity_tails": False,
+        "perplexity_histogram": False,
+    }
 
 
-@pytest.mark.parametrize("values", [[0.0, 1.0], [1.0, 99.0], [1.0, 101.0], [-3.0, 5e4], [7.0, 7.0], [0.0, 0.0],
-                                    [1e-12, 1e12], [0.97, 1.01], [-1e-9, 1e-9], [123456.0, 123457.0]])
+@pytest.mark.parametrize(
+    "values",
+    [
+        [0.0, 1.0],
+        [1.0, 99.0],
+        [1.0, 101.0],
+        [-3.0, 5e4],
+        [7.0, 7.0],
+        [0.0, 0.0],
+        [1e-12, 1e12],
+        [0.97, 1.01],
+        [-1e-9, 1e-9],
+        [123456.0, 123457.0],
+    ],
+)
 def test_an_axis_holds_what_it_is_made_for(values: list[float]) -> None:
     scale = scale_for([values])
     assert scale.log == (min(values) > 0 and max(values) / min(values) > 100)

@@ -122,8 +122,21 @@ def test_only_its_own_script_may_run(shown: Page) -> None:
 
 def test_it_says_what_was_run(history: History, shown: Page) -> None:
     plan, facts = history.plan, history.facts
-    said = (plan.model, facts.data, "10 generations", "10 independent replicates", "900", facts.why[1:], plan.command(),
-            " ".join(plan.to_toml().split()), facts.digest, plan.digest, facts.version, facts.source, *facts.notes)
+    said = (
+        plan.model,
+        facts.data,
+        "10 generations",
+        "10 independent replicates",
+        "900",
+        facts.why[1:],
+        plan.command(),
+        " ".join(plan.to_toml().split()),
+        facts.digest,
+        plan.digest,
+        facts.version,
+        facts.source,
+        *facts.notes,
+    )
     for words in said:
         assert words in shown.text
     assert "Seed7" in shown.text.replace(" ", "")
@@ -138,8 +151,11 @@ def test_every_policy_metric_and_verdict_is_there(history: History, shown: Page)
         for evidence in verdict.evidence:
             assert evidence.what in shown.text
             assert evidence.measure.reason in shown.text
-    answers = [tuple(str(attributes["class"]).split()[1:]) for attributes in shown.all("span")
-               if str(attributes.get("class", "")).startswith("pill")]
+    answers = [
+        tuple(str(attributes["class"]).split()[1:])
+        for attributes in shown.all("span")
+        if str(attributes.get("class", "")).startswith("pill")
+    ]
     for answer in Answer:
         assert answers.count((str(answer).replace(" ", "-"),)) == len(history.policies)
     assert shown.text.count("from generation 3") == 2 * len(history.policies)  # in the overview and in the matrix
@@ -224,11 +240,20 @@ def test_data_from_memory_are_owned_up_to() -> None:
     assert "handed over in memory" in Page(page(replace(history, plan=replace(history.plan, data="<ndarray>")))).text
 
 
-@pytest.mark.parametrize("values", [
-    np.full((2, 3), np.nan), np.full((2, 3), np.inf), np.zeros((2, 3)), np.full((2, 3), -5.0),
-    np.array([[1e-300, 1, 1e300]]), np.array([[1.0, np.inf, np.nan]]), np.array([[0.5]]),
-    np.array([[1e150, -1e150, 0.0], [1.0, 2.0, 3.0]]),
-], ids=["missing", "infinite", "zero", "negative", "wide", "mixed", "single", "huge"])
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.full((2, 3), np.nan),
+        np.full((2, 3), np.inf),
+        np.zeros((2, 3)),
+        np.full((2, 3), -5.0),
+        np.array([[1e-300, 1, 1e300]]),
+        np.array([[1.0, np.inf, np.nan]]),
+        np.array([[0.5]]),
+        np.array([[1e150, -1e150, 0.0], [1.0, 2.0, 3.0]]),
+    ],
+    ids=["missing", "infinite", "zero", "negative", "wide", "mixed", "single", "huge"],
+)
 def test_any_numbers_can_be_shown(values: np.ndarray) -> None:
     base = samples.history(generations=values.shape[1] - 1, replicates=len(values))
     outcome = Outcome({"m": values, **{f"h@{bin}": values for bin in range(6)}}, {"m": "why not", "h@0": "why not"})
@@ -261,8 +286,9 @@ def test_a_long_chain_is_thinned() -> None:
 def test_a_large_history_is_quick_and_small() -> None:
     rng = np.random.default_rng(0)
     metrics = [*(f"m{i}" for i in range(23)), "m@low", "m@high"]
-    outcomes = {policy: Outcome({name: rng.gamma(2, size=(1000, 51)) for name in metrics})
-                for policy in samples.POLICIES}
+    outcomes = {
+        policy: Outcome({name: rng.gamma(2, size=(1000, 51)) for name in metrics}) for policy in samples.POLICIES
+    }
     history = replace(samples.history(generations=50, replicates=1000), outcomes=outcomes)
     start = time.process_time()
     text = page(history)

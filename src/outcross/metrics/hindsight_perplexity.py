@@ -30,7 +30,9 @@ class HindsightPerplexity(Metric[Likelihood]):
     """
 
     definition = "exp(-(sum of log-probabilities) / (number of tokens)) of generated records under the first model."
-    source = "Shumailov et al., Nature 631 (2024), Fig. 1: generated data judged by the model of generation 0"
+    source = (
+        "Shumailov et al., Nature 631 (2024), Fig. 1: generated data judged by the first model (their generation 0)"
+    )
     unit = "per token"
     collapse = "moves"
     view = View.HINDSIGHT

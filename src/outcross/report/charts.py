@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from outcross.core.errors import BadSetting, nearest
+from outcross.core.errors import BadSetting, MissingLibrary, nearest
 from outcross.lab.files import write_atomically
 from outcross.report.about import about
 from outcross.report.histograms import histograms
@@ -44,6 +44,8 @@ def chart(history: History, metric: str) -> Chart:
     ------
     BadSetting
         If it was not measured; the nearest name is offered.
+    MissingLibrary
+        If Altair is not installed.
 
     Examples
     --------
@@ -52,6 +54,7 @@ def chart(history: History, metric: str) -> Chart:
     >>> type(chart(history, "variance")).__name__
     'LayerChart'
     """
+    _require_altair()
     found = {panel.metric: panel for panel in panels(history)}
     if metric in found:
         return _chart(found[metric], history.policies)
@@ -90,6 +93,7 @@ def save_charts(history: History, folder: str | Path, formats: Sequence[str] = (
     ...     [file.name for file in save_charts(history, folder, formats=["json"])]
     ['variance.json']
     """
+    _require_altair()
     for wanted in formats:
         if wanted not in FORMATS:
             raise BadSetting(f"a chart cannot be saved as '{wanted}'{nearest(wanted, FORMATS)}")
@@ -99,6 +103,14 @@ def save_charts(history: History, folder: str | Path, formats: Sequence[str] = (
         name = _file_name(panel.metric, taken)
         files += [write_atomically(Path(folder) / f"{name}.{wanted}", _bytes(drawn, wanted)) for wanted in formats]
     return files
+
+
+def _require_altair() -> None:
+    try:
+        import altair  # noqa: F401
+        import vl_convert  # noqa: F401
+    except ImportError:
+        raise MissingLibrary("charts as files need Altair and vl-convert; pip install 'outcross[charts]'") from None
 
 
 def _chart(panel: Panel, policies: Sequence[str]) -> Chart:
@@ -111,22 +123,36 @@ def _curves(panel: Panel, policies: Sequence[str]) -> Chart:
 
     scale = panel.scale
     unit = about("metric", panel.metric.rpartition("@")[0] or panel.metric).unit
-    x = alt.X("generation:Q", title="generation", axis=alt.Axis(tickMinStep=1, grid=False, labelFlush=False),
-              scale=alt.Scale(domain=[0, max(1, panel.generations)], nice=False))
-    up: dict[str, Any] = {"title": unit or None, "axis": alt.Axis(values=[value for value, _ in scale.ticks()]),
-          "scale": alt.Scale(type="log" if scale.log else "linear", domain=[scale.low, scale.high], nice=False)}
-    colours = alt.Color("policy:N", title=None, scale=alt.Scale(
-        domain=list(policies), range=[colour(place) for place in range(len(policies))]))
-    shapes = alt.Shape("policy:N", title=None, scale=alt.Scale(
-        domain=list(policies), range=[shape(place) for place in range(len(policies))]))
+    x = alt.X(
+        "generation:Q",
+        title="generation",
+        axis=alt.Axis(tickMinStep=1, grid=False, labelFlush=False),
+        scale=alt.Scale(domain=[0, max(1, panel.generations)], nice=False),
+    )
+    up: dict[str, Any] = {
+        "title": unit or None,
+        "axis": alt.Axis(values=[value for value, _ in scale.ticks()]),
+        "scale": alt.Scale(type="log" if scale.log else "linear", domain=[scale.low, scale.high], nice=False),
+    }
+    colours = alt.Color(
+        "policy:N",
+        title=None,
+        scale=alt.Scale(domain=list(policies), range=[colour(place) for place in range(len(policies))]),
+    )
+    shapes = alt.Shape(
+        "policy:N",
+        title=None,
+        scale=alt.Scale(domain=list(policies), range=[shape(place) for place in range(len(policies))]),
+    )
     shown = ["policy:N", "generation:Q", "mean:Q", "low:Q", "high:Q", "theory:Q"]
     base = alt.Chart().encode(x=x, color=colours)
     layers = alt.layer(
         base.mark_area(opacity=0.16, clip=True).encode(y=alt.Y("low:Q", **up), y2="high:Q"),
         base.mark_line(strokeDash=[5, 4], strokeWidth=1.5, clip=True).encode(y=alt.Y("theory:Q", **up)),
         base.mark_line(strokeWidth=2, clip=True).encode(y=alt.Y("mean:Q", **up)),
-        base.transform_filter("datum.marked").mark_point(filled=True, size=46, opacity=1).encode(
-            y=alt.Y("mean:Q", **up), shape=shapes, tooltip=shown),
+        base.transform_filter("datum.marked")
+        .mark_point(filled=True, size=46, opacity=1)
+        .encode(y=alt.Y("mean:Q", **up), shape=shapes, tooltip=shown),
         data=alt.InlineData(values=_rows(panel, policies, scale)),
     ).properties(width=460, height=270)
     if len(panel.labels) == 1:
@@ -144,12 +170,18 @@ def _rows(panel: Panel, policies: Sequence[str], scale: Scale) -> list[dict[str,
         for place, generation in enumerate(shown[shown <= one.generations].tolist()):
             low, high = (np.clip(edge[generation], scale.low, scale.high) for edge in (one.low, one.high))
             expected = one.theory.values if one.theory is not None else np.empty(0)
-            rows.append({
-                "policy": one.policy, "label": one.label, "generation": generation,
-                "mean": _open(one.mean[generation]), "low": _open(low), "high": _open(high),
-                "theory": _open(expected[generation]) if generation < len(expected) else None,
-                "marked": (place - turn * every // 3) % every == 0,
-            })
+            rows.append(
+                {
+                    "policy": one.policy,
+                    "label": one.label,
+                    "generation": generation,
+                    "mean": _open(one.mean[generation]),
+                    "low": _open(low),
+                    "high": _open(high),
+                    "theory": _open(expected[generation]) if generation < len(expected) else None,
+                    "marked": (place - turn * every // 3) % every == 0,
+                }
+            )
     return rows
 
 
@@ -163,25 +195,41 @@ def _histograms(panel: Panel, policies: Sequence[str]) -> Chart:
 
     found = histograms(panel)
     rows = [
-        {"policy": policy, "generation": generation, "bin": middle, "human": _open(table[0, bin]),
-         "share": _open(table[row, bin]) if generation else None}
+        {
+            "policy": policy,
+            "generation": generation,
+            "bin": middle,
+            "human": _open(table[0, bin]),
+            "share": _open(table[row, bin]) if generation else None,
+        }
         for policy, table in found.shares.items()
         for row, generation in enumerate(found.generations)
         for bin, middle in enumerate(found.middles.tolist())
     ]
-    x = alt.X("bin:Q", title="bin", axis=alt.Axis(grid=False, tickCount=5),
-              scale=alt.Scale(domain=[found.axis.low, found.axis.high], nice=False))
-    colours = alt.Color("policy:N", legend=None, scale=alt.Scale(
-        domain=list(policies), range=[colour(place) for place in range(len(policies))]))
+    x = alt.X(
+        "bin:Q",
+        title="bin",
+        axis=alt.Axis(grid=False, tickCount=5),
+        scale=alt.Scale(domain=[found.axis.low, found.axis.high], nice=False),
+    )
+    colours = alt.Color(
+        "policy:N",
+        legend=None,
+        scale=alt.Scale(domain=list(policies), range=[colour(place) for place in range(len(policies))]),
+    )
     drawn = alt.layer(
         alt.Chart().mark_area(interpolate="step", color=_HUMAN, opacity=0.35).encode(x=x, y=alt.Y("human:Q")),
-        alt.Chart().mark_area(interpolate="step", opacity=0.4, line={"strokeWidth": 1.2}).encode(
-            x=x, y=alt.Y("share:Q", title=None, axis=alt.Axis(labels=False, grid=False, ticks=False)), color=colours),
+        alt.Chart()
+        .mark_area(interpolate="step", opacity=0.4, line={"strokeWidth": 1.2})
+        .encode(
+            x=x, y=alt.Y("share:Q", title=None, axis=alt.Axis(labels=False, grid=False, ticks=False)), color=colours
+        ),
         data=alt.InlineData(values=rows),
     ).properties(width=240, height=56)
     return drawn.facet(
         row=alt.Row("generation:O", title="generation", header=alt.Header(labelAngle=0, labelAlign="left")),
-        column=alt.Column("policy:N", title=None, sort=list(policies)), spacing={"row": 8, "column": 18},
+        column=alt.Column("policy:N", title=None, sort=list(policies)),
+        spacing={"row": 8, "column": 18},
     )
 
 
@@ -194,18 +242,37 @@ def _styled(drawn: Chart, panel: Panel) -> Chart:
     if panel.is_histogram:
         what = [f"{said.unit}; grey: human" if said.unit else "grey: human"]
     else:
-        what = [*(["bands: 95 % intervals"] if bands else []),
-                *(["dashed: expected by theory"] if panel.has_theory else [])]
+        what = [
+            *(["bands: 95 % intervals"] if bands else []),
+            *(["dashed: expected by theory"] if panel.has_theory else []),
+        ]
     title = alt.TitleParams(
-        wrap(said.line or panel.metric, 56 if len(panel.labels) == 1 else 90), anchor="start", offset=14, fontSize=15,
-        fontWeight=600, color=_INK, subtitle="; ".join([panel.metric, *what]), subtitleFontSize=12, subtitleColor=_SOFT,
+        wrap(said.line or panel.metric, 56 if len(panel.labels) == 1 else 90),
+        anchor="start",
+        offset=14,
+        fontSize=15,
+        fontWeight=600,
+        color=_INK,
+        subtitle="; ".join([panel.metric, *what]),
+        subtitleFontSize=12,
+        subtitleColor=_SOFT,
     )
     styled: Chart = (
         drawn.properties(title=title, background="white", padding=16)
         .configure(font="system-ui, Helvetica, Arial, sans-serif")
         .configure_view(stroke=None)
-        .configure_axis(gridColor=_GRID, domain=False, ticks=False, labelColor=_SOFT, titleColor=_SOFT, labelPadding=7,
-                        titleFontWeight=400, titlePadding=9, labelFontSize=11, titleFontSize=12)
+        .configure_axis(
+            gridColor=_GRID,
+            domain=False,
+            ticks=False,
+            labelColor=_SOFT,
+            titleColor=_SOFT,
+            labelPadding=7,
+            titleFontWeight=400,
+            titlePadding=9,
+            labelFontSize=11,
+            titleFontSize=12,
+        )
         .configure_legend(orient="top", labelFontSize=12, labelColor=_INK, symbolSize=70, symbolOpacity=1, offset=8)
         .configure_header(labelFontSize=12, labelColor=_INK, titleColor=_SOFT, titleFontWeight=400)
     )

@@ -128,7 +128,11 @@ def _curves(panel: Panel) -> Drawing:
         curves = tuple(_curve(one, panel, scale, shown, place) for place, one in enumerate(series))
         facets.append(Facet(label, _whole_ticks(panel.generations), _up(scale), curves))
     numbers = {
-        "kind": "curves", "low": scale.low, "high": scale.high, "log": scale.log, "x": shown.tolist(),
+        "kind": "curves",
+        "low": scale.low,
+        "high": scale.high,
+        "log": scale.log,
+        "x": shown.tolist(),
         "facets": [[_plain(one, shown) for one in panel.of(label)] for label in panel.labels],
     }
     return Drawing(tuple(facets), scale.log, "generation", numbers, tuple(_notes(panel, scale, shown)))
@@ -165,13 +169,17 @@ def _histograms(panel: Panel) -> Drawing:
     bases = [(row + 1) * step for row in range(len(found.generations))]
     facets = []
     for policy, table in found.shares.items():
-        ridges = tuple(Ridge(generation, _area(shares, base, height), round(100 * base, 2))
-                       for generation, shares, base in zip(found.generations, table, bases, strict=True))
+        ridges = tuple(
+            Ridge(generation, _area(shares, base, height), round(100 * base, 2))
+            for generation, shares, base in zip(found.generations, table, bases, strict=True)
+        )
         up = tuple((ridge.base, f"{ridge.generation}") for ridge in ridges)
         human = "".join(_area(table[0], base, height) for base in bases[1:])
         facets.append(Facet(policy, across, up, ridges=ridges, human=human))
     numbers = {
-        "kind": "histogram", "x": found.middles.tolist(), "rows": found.generations,
+        "kind": "histogram",
+        "x": found.middles.tolist(),
+        "rows": found.generations,
         "facets": [[[_rounded(value) for value in row] for row in table] for table in found.shares.values()],
     }
     missing = [policy for policy, table in found.shares.items() if np.isnan(table).all(axis=1).any()]
@@ -225,8 +233,11 @@ def _band(x: Floats, low: Floats, high: Floats) -> str:
     """The area between two curves, in one piece for every stretch where both have a place."""
     known = ~(np.isnan(low) | np.isnan(high))
     stretches = np.split(np.arange(len(x)), np.flatnonzero(np.diff(known.astype(int))) + 1)
-    pieces = [_line(np.r_[x[s], x[s][::-1]], np.r_[high[s], low[s][::-1]]) + "Z"
-              for s in stretches if len(s) > 1 and known[s[0]]]
+    pieces = [
+        _line(np.r_[x[s], x[s][::-1]], np.r_[high[s], low[s][::-1]]) + "Z"
+        for s in stretches
+        if len(s) > 1 and known[s[0]]
+    ]
     return "".join(pieces)
 
 
@@ -275,8 +286,10 @@ def _gaps(panel: Panel) -> list[str]:
                 said = f"{what} at {_runs(missing)}{f': {reason}' if reason else ''}."
                 gaps.setdefault(said, []).append(f"{one.policy}, {one.label}" if one.label else one.policy)
     everyone = len(panel.series)
-    return [said if len(whose) == everyone else f"{' and '.join(whose)}: {said[0].lower()}{said[1:]}"
-            for said, whose in gaps.items()]
+    return [
+        said if len(whose) == everyone else f"{' and '.join(whose)}: {said[0].lower()}{said[1:]}"
+        for said, whose in gaps.items()
+    ]
 
 
 def _runs(generations: Ints) -> str:

@@ -135,7 +135,8 @@ def tally(verdicts: Sequence[Verdict], policy: str) -> Tally:
     3
     """
     own = [verdict for verdict in verdicts if verdict.policy == policy]
-    yes, no, unsure = (sum(verdict.answer is answer for verdict in own)
-                       for answer in (Answer.YES, Answer.NO, Answer.CANNOT_TELL))
+    yes, no, unsure = (
+        sum(verdict.answer is answer for verdict in own) for answer in (Answer.YES, Answer.NO, Answer.CANNOT_TELL)
+    )
     dated = [verdict for verdict in own if verdict.answer is Answer.YES and verdict.since is not None]
     return Tally(yes, no, unsure, min(dated, key=lambda verdict: verdict.since or 0, default=None))

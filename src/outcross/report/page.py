@@ -126,10 +126,15 @@ class Card:
     def spoken(self) -> tuple[str, ...]:
         """What each plot shows, for those who do not see it."""
         if self.panel.is_histogram:
-            return tuple(f"{self.panel.metric} under {facet.title}: histograms by generation; bins from "
-                         f"{self.panel.labels[0]} to {self.panel.labels[-1]}." for facet in self.drawing.facets)
-        return tuple(f"{self.panel.metric} {label}: {'; '.join(map(_course, self.panel.of(label)))}."
-                     for label in self.panel.labels)
+            return tuple(
+                f"{self.panel.metric} under {facet.title}: histograms by generation; bins from "
+                f"{self.panel.labels[0]} to {self.panel.labels[-1]}."
+                for facet in self.drawing.facets
+            )
+        return tuple(
+            f"{self.panel.metric} {label}: {'; '.join(map(_course, self.panel.of(label)))}."
+            for label in self.panel.labels
+        )
 
     @property
     def theory(self) -> tuple[str, ...]:
@@ -165,8 +170,12 @@ def _contents(history: History) -> dict[str, Any]:
     passages = rows(history.excerpts, history.policies)
     arranged = stages(verdicts, history.policies)
     definitions = [ruling.about for stage in arranged for ruling in stage.rulings]
-    theory = [About(one.metric, source=one.theory.source) for panel in shown for one in panel.series
-              if one.theory is not None and one.theory.source != "derivation"]
+    theory = [
+        About(one.metric, source=one.theory.source)
+        for panel in shown
+        for one in panel.series
+        if one.theory is not None and one.theory.source != "derivation"
+    ]
     plain = [panel for panel in shown if not panel.is_histogram]
     columns = shown_generations(max((panel.generations for panel in plain), default=0))
     means = [group for panel in plain for group in _groups(panel, columns)]
@@ -203,8 +212,15 @@ def _contents(history: History) -> dict[str, Any]:
 
 
 def _sections(texts: bool) -> list[tuple[str, str]]:
-    found = [("run", "Run"), ("verdicts", "Verdicts"), ("charts", "Charts"), ("texts", "Texts"), ("table", "Numbers"),
-             ("repeat", "Repeat"), ("sources", "Sources")]
+    found = [
+        ("run", "Run"),
+        ("verdicts", "Verdicts"),
+        ("charts", "Charts"),
+        ("texts", "Texts"),
+        ("table", "Numbers"),
+        ("repeat", "Repeat"),
+        ("sources", "Sources"),
+    ]
     return [(anchor, name) for anchor, name in found if texts or anchor != "texts"]
 
 
@@ -212,14 +228,20 @@ def _cautions(history: History) -> list[str]:
     """What a reader must keep in mind."""
     plan, found = history.plan, []
     if plan.replicates == 1:
-        found.append("One replicate is an anecdote, not a result: nothing here has an interval, and another seed may "
-                     "tell another story. Ask for ten replicates or more.")
+        found.append(
+            "One replicate is an anecdote, not a result: nothing here has an interval, and another seed may "
+            "tell another story. Ask for ten replicates or more."
+        )
     elif plan.replicates < FEW:
-        found.append(f"Only {plural(plan.replicates, 'replicate')}: the intervals assume that means are roughly "
-                     "normal, which so few cannot show. Take narrow intervals with care.")
+        found.append(
+            f"Only {plural(plan.replicates, 'replicate')}: the intervals assume that means are roughly "
+            "normal, which so few cannot show. Take narrow intervals with care."
+        )
     if history.facts.records >= 0 and plan.replicates > 1:
-        found.append("The intervals speak of this corpus and of this division into training and held-out records: the "
-                     "replicates share them. Other human data would differ by more.")
+        found.append(
+            "The intervals speak of this corpus and of this division into training and held-out records: the "
+            "replicates share them. Other human data would differ by more."
+        )
     for policy, outcome in history.outcomes.items():
         if outcome.generations and outcome.generations - 1 < plan.generations:
             reason = f", because {plan.until}" if plan.until else ""
@@ -230,9 +252,13 @@ def _cautions(history: History) -> list[str]:
 def _groups(panel: Panel, columns: Sequence[int]) -> list[dict[str, Any]]:
     """The rows of one metric in the table of means, one group a label."""
     return [
-        {"metric": f"{panel.metric}@{label}" if label else panel.metric,
-         "rows": [{"policy": one.policy, "cells": [one.at(generation) for generation in columns]}
-                  for one in panel.of(label)]}
+        {
+            "metric": f"{panel.metric}@{label}" if label else panel.metric,
+            "rows": [
+                {"policy": one.policy, "cells": [one.at(generation) for generation in columns]}
+                for one in panel.of(label)
+            ],
+        }
         for label in panel.labels
     ]
 
@@ -249,11 +275,19 @@ def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("outcross.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=PackageLoader("outcross.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "plural": plural, "estimate": estimate, "linked": linked,
-                            "lowered": _lowered}
+    environment.filters |= {
+        "number": number,
+        "plural": plural,
+        "estimate": estimate,
+        "linked": linked,
+        "lowered": _lowered,
+    }
     return environment
 
 

@@ -8,8 +8,16 @@ LIGHT = ("#c1450f", "#0b58c5", "#0b855b", "#884098", "#704c1f", "#4c5367", "#093
 DARK = ("#ff8f57", "#72a1f5", "#39cf96", "#f8bffb", "#e2b538", "#b4bcc8", "#49b9ee", "#ff89b3")
 """The same on near-black."""
 
-SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross",
-          "M0-1 .95-.31 .59.81H-.59L-.95-.31Z", "M-1-.6-.6-1 0-.4 .6-1 1-.6 .4 0 1 .6 .6 1 0 .4-.6 1-1 .6-.4 0Z")
+SHAPES = (
+    "circle",
+    "square",
+    "triangle-up",
+    "diamond",
+    "triangle-down",
+    "cross",
+    "M0-1 .95-.31 .59.81H-.59L-.95-.31Z",
+    "M-1-.6-.6-1 0-.4 .6-1 1-.6 .4 0 1 .6 .6 1 0 .4-.6 1-1 .6-.4 0Z",
+)
 """Marks, in the words of Vega; the page draws the same ones."""
 
 
