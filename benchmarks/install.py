@@ -2,9 +2,9 @@
 package, and the peak memory of a chain by its number of generations. Promised: under 0.5 s; under 400 MB; flat in the
 number of generations under replace and on the exact path. Each time and each peak is that of a process of its own.
 
-What limits us: the import is NumPy's import; the size is that of Polars and of vl-convert (which holds a JavaScript
-engine, so that charts need no browser); the memory of a long chain is its history, 8 bytes a replicate, generation and
-metric. Run: ``python benchmarks/install.py [--json] [--quick]``.
+What limits us: a third of the import is NumPy's, the rest is that of some hundred small modules of our own; the size is
+that of the compiled parts of Polars and NumPy; the memory of a long chain is its history, 8 bytes a replicate,
+generation and metric. Run: ``python benchmarks/install.py [--json] [--quick]``.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ from outcross.lab.truth import HELDOUT, Truth
 from outcross.lab.until import Until
 
 BLOCK = 100
-EXACT_BLOCK = 10_000
+EXACT_BLOCK = 20_000
 BLOCK_NUMBERS = 1_000_000
 POPULATION_SAMPLE = 100
 EXCERPTS = (0, 1, 5, 9)
