@@ -5,7 +5,9 @@ keeping the readings. Promised: under 100 microseconds a generation.
 
 What limits us: some thirty small Python objects a generation (seeds, strata, recipes, batches) and some ten checks of
 their kinds; under `anchor` on the exact path also a second draw of a statistic, since metrics are given one of n
-records and the pool one of as many as the recipe asks for. Run: ``python benchmarks/chain_overhead.py [--json] [--quick]``.
+records and the pool one of as many as the recipe asks for.
+
+Run: ``python benchmarks/chain_overhead.py [--json] [--quick]``.
 """
 
 from __future__ import annotations

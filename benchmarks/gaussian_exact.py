@@ -5,7 +5,9 @@ and note its variance. Times are per replicate and generation.
 What limits us: each replicate needs one normal and one gamma draw a generation. Their cost is measured too; it is the
 floor of any exact chain that draws from NumPy's generators, and more than two thirds of the time at 10,000 replicates.
 The rest is nine passes over arrays, and the chain's own bookkeeping of some 40 microseconds a generation, which
-does not grow with the number of replicates: at 1,000 of them it is half of the time. Run: ``python benchmarks/gaussian_exact.py [--json] [--quick]``.
+does not grow with the number of replicates: at 1,000 of them it is half of the time.
+
+Run: ``python benchmarks/gaussian_exact.py [--json] [--quick]``.
 """
 
 from __future__ import annotations
