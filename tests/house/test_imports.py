@@ -104,7 +104,7 @@ def test_importing_the_face_leaves_packages_alone(packages: tuple[str, ...]) -> 
 
 
 def test_importing_the_face_takes_less_than_half_a_second() -> None:
-    """The processor's time, and the first of several tries that keeps the promise: other tests run on the same cores."""
+    """Processor time, and the first of several tries that keeps the promise: other tests run on the same cores."""
     code = "import time; start = time.process_time(); import outcross; print(time.process_time() - start)"
     assert any(float(run(code)) < 0.5 for _ in range(10))
 
