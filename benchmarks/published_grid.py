@@ -7,8 +7,10 @@ is lost to working precision), and of the squared distance of the mean from the 
 Replace and accumulate run on the exact path with Gaussians; a subsample is chosen among records, so records are drawn.
 
 What limits us: with many dimensions and on the exact path, the rank of each covariance (its eigenvalues), which
-`log_det` looks at in every generation; where records are drawn, drawing them, and joining and choosing from all of them
-under subsample. Run: ``python benchmarks/published_grid.py [--json] [--quick]``.
+`log_det` looks at in every generation; under subsample, keeping every record that was ever drawn; under accumulate with
+density estimates, the moments of all records in every generation.
+
+Run: ``python benchmarks/published_grid.py [--json] [--quick]``.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from outcross.lab.chain import Chain
 POLICIES = ("replace", "accumulate", "subsample")
 DIMENSIONS = {"gaussian(ddof=1)": (1, 3, 10, 31, 100), "kde(bandwidth=0.5)": (1, 3)}
 USUAL = (1, 3, 10, 31)
-"""Dimensions that are run when none is asked for: 100 takes several times as long as all others together."""
+"""Dimensions that are run when none is asked for: 100 takes longer than all others together."""
 SAMPLE_SIZES = (10, 32, 100, 316, 1_000)
 
 Row = dict[str, str | int | float]

@@ -57,10 +57,10 @@ class Kde(Model):
         """
         if not isinstance(data, Rows):
             raise BadInput(f"a kde is fitted to rows of numbers, not to {type(data).__name__.lower()}")
-        moments = data.moments()
         if isinstance(self.bandwidth, float):
-            kernel = np.broadcast_to(self.bandwidth**2 * np.eye(data.dim), moments.scatter.shape)
-            return FittedKde(data, kernel)
+            kernel = self.bandwidth**2 * np.eye(data.dim)
+            return FittedKde(data, np.broadcast_to(kernel, (data.replicates, *kernel.shape)))
+        moments = data.moments()
         if moments.count <= 1:
             raise BadInput(f"kde(bandwidth={self.bandwidth}) needs at least 2 records")
         crowd = moments.count if self.bandwidth == "scott" else moments.count * (data.dim + 2) / 4
