@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "outcross"
 """The package."""
 
-SHELVES = ("populations", "models", "policies", "metrics", "engines", "verdicts")
+SHELVES = ("populations", "models", "policies", "metrics", "engines", "verdicts", "trainings", "decodings", "trackers")
 """One part a file; the file bears its name."""
 
 ROOMS = ("corpus", "lab", "report")

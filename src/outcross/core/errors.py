@@ -91,6 +91,26 @@ class WorkerLost(OutcrossError, RuntimeError):
     """
 
 
+class OutOfMemory(OutcrossError, MemoryError):
+    """A model and a batch do not fit into memory; the message says which setting to lower.
+
+    Examples
+    --------
+    >>> issubclass(OutOfMemory, MemoryError)
+    True
+    """
+
+
+class Diverged(OutcrossError, ArithmeticError):
+    """Training gave a loss that is not a finite number.
+
+    Examples
+    --------
+    >>> issubclass(Diverged, ArithmeticError)
+    True
+    """
+
+
 def nearest(given: str, names: Iterable[str]) -> str:
     """What was probably meant: a hint to end an error message with.
 

@@ -37,7 +37,7 @@ class View(StrEnum):
     Examples
     --------
     >>> [str(view) for view in View]
-    ['output', 'heldout', 'hindsight']
+    ['output', 'heldout', 'hindsight', 'own', 'latent']
     """
 
     OUTPUT = "output"
@@ -47,6 +47,11 @@ class View(StrEnum):
     HINDSIGHT = "hindsight"
     """The generation's sample, scored by the model fitted to human data (`LogProbs`); the reference is held-out human
     records scored by the same model."""
+    OWN = "own"
+    """The generation's sample, scored by the model that wrote it (`LogProbs`); there is no reference."""
+    LATENT = "latent"
+    """The generation's sample, described by the latents of the model fitted to human data (`Rows`); the reference is
+    held-out human records described by the same model."""
 
 
 @final

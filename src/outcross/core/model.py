@@ -7,10 +7,12 @@ is; `Prompted` continues a text; `Exact` goes from statistic to statistic withou
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import ClassVar
 
 from outcross.core.batch import Batch
 from outcross.core.part import Part
+from outcross.core.records import Rows
 from outcross.core.seed import Seed
 from outcross.core.statistics import LogProbs
 from outcross.core.text import Texts
@@ -54,6 +56,35 @@ class Prompted(Fitted):
         """Return n texts of at most ``length`` more words that begin with the prompt."""
 
 
+class Encoder(Fitted):
+    """A fitted model that describes records by a few numbers each: their latents."""
+
+    @abstractmethod
+    def encode(self, data: Batch) -> Rows:
+        """Return the latent means of each record, shape (R, n, latents)."""
+
+
+class Editing(Fitted):
+    """A fitted model of text that rewrites some of the words of given texts."""
+
+    @abstractmethod
+    def edit(self, data: Texts, above: float, seed: Seed) -> Texts:
+        """Return the texts with every token resampled that the model finds likelier than ``above``, the others kept."""
+
+
+class Stored(Fitted):
+    """A fitted model that is too large to be held in numbers: it is written to a folder, and read when it is used."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write the model to a folder, from which `Neural.load` reads it; the weights to ``model.safetensors``."""
+
+    @property
+    @abstractmethod
+    def digest(self) -> str:
+        """BLAKE2b digest of the weights, 32 hexadecimal digits."""
+
+
 class Exact(Fitted):
     """A fitted model that draws the sufficient statistic of a sample without drawing the sample."""
 
@@ -90,6 +121,42 @@ class Model(Part):
         previous
             The model of the generation before, for models that can carry on from it.
         """
+
+
+class Neural(Model):
+    """A model fitted by gradient steps: near the best fit only, slowly, and too large to keep every generation of.
+
+    Attributes
+    ----------
+    gives
+        The class of what `fit` returns, so that what can be measured is known without fitting.
+    """
+
+    gives: ClassVar[type[Stored]]
+
+    @abstractmethod
+    def fit(self, data: Batch, seed: Seed, previous: Fitted | None = None) -> Stored:
+        """Return the model fitted to the data."""
+
+    @abstractmethod
+    def load(self, folder: Path) -> Stored:
+        """Return the model that was saved in a folder. Its weights are read when it is first used.
+
+        Raises
+        ------
+        BadInput
+            When it is used, if the weights are not those that were saved.
+        """
+
+    @property
+    def scoring(self) -> str:
+        """What its log-probabilities are sums over: tokens of which tokeniser, window and stride; one clause."""
+        return ""
+
+    @property
+    def abreast(self) -> int | None:
+        """How many can be fitted side by side on this machine; None for one a core."""
+        return None
 
 
 class ExactModel(Model):

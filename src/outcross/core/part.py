@@ -31,6 +31,9 @@ SHELVES = {
     "population": "populations",
     "engine": "engines",
     "verdict": "verdicts",
+    "training": "trainings",
+    "decoding": "decodings",
+    "tracker": "trackers",
 }
 
 
@@ -87,7 +90,7 @@ def parts(kind: str) -> dict[str, type[Part]]:
     Parameters
     ----------
     kind
-        ``model``, ``policy``, ``metric``, ``population``, ``engine`` or ``verdict``.
+        The name of a shelf's parts, see ``SHELVES``.
 
     Raises
     ------
@@ -249,11 +252,12 @@ def _make(part: type[Part], given: dict[str, Any], text: str) -> Part:
 
 
 def _value(setting: Setting, tree: ast.expr, text: str) -> Any:
-    nested = isinstance(setting.type, type) and issubclass(setting.type, Part)
-    if nested:
+    nested = nested_kind(setting)
+    absent = isinstance(tree, ast.Name) and tree.id in ("none", "None") and setting.optional
+    if nested is not None and not absent:
         if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
-            return build(setting.type.kind, tree.value)
-        return _build(setting.type.kind, tree, text)
+            return build(nested, tree.value)
+        return _build(nested, tree, text)
     if isinstance(tree, ast.Name):
         plain = {"true": True, "false": False, "none": None, "True": True, "False": False, "inf": float("inf")}
         return plain.get(tree.id, tree.id)
@@ -263,6 +267,18 @@ def _value(setting: Setting, tree: ast.expr, text: str) -> Any:
         return ast.literal_eval(tree)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         raise BadSetting(f"cannot read the value of {setting.name} in '{text}'") from None
+
+
+def nested_kind(setting: Setting) -> str | None:
+    """Return the kind of part that a setting holds (or may hold, beside none); None where it holds no part.
+
+    Examples
+    --------
+    >>> [nested_kind(setting) for setting in settings_of(find("policy", "filtered"))]
+    ['policy', None, None]
+    """
+    held = [kind for kind in setting.alternatives if isinstance(kind, type) and issubclass(kind, Part)]
+    return held[0].kind if held else None
 
 
 def words(part: Part) -> str:
@@ -319,8 +335,9 @@ def example(part: type[Part]) -> str:
 
 def _middling(setting: Setting) -> list[str]:
     """Words to try for a setting that must be given: a middling number, or any part that needs no settings."""
-    if isinstance(setting.type, type) and issubclass(setting.type, Part):
-        return [name for name, part in parts(setting.type.kind).items() if _plain_part(part)]
+    nested = nested_kind(setting)
+    if nested is not None:
+        return [name for name, part in parts(nested).items() if _plain_part(part)]
     if setting.type is str:
         return [setting.name]
     low = max((r.low for r in setting.ranges), default=0.0)

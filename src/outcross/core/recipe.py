@@ -92,6 +92,25 @@ class Draw:
 class Recipe:
     """What to train the next model on, and how many records to ask of it.
 
+    Parameters
+    ----------
+    draws
+        What the next model is trained on.
+    ask
+        How many new records it is asked for.
+    best_of
+        How many candidates it writes for each record that is asked for; the one with the best ``judge`` is kept.
+    judge
+        Name of the score column that candidates are judged by.
+    edit
+        Where given, the new records are those that the model was trained on, with every token resampled that it finds
+        likelier than this.
+
+    Raises
+    ------
+    BadSetting
+        If it asks for a negative number, or for the best of several without a judge.
+
     Examples
     --------
     >>> from outcross.core.provenance import Origin
@@ -104,10 +123,15 @@ class Recipe:
 
     draws: tuple[Draw, ...]
     ask: int
+    best_of: int = 1
+    judge: str | None = None
+    edit: float | None = None
 
     def __post_init__(self) -> None:
-        if self.ask < 0:
-            raise BadSetting(f"a recipe cannot ask for {self.ask} records")
+        if self.ask < 0 or self.best_of < 1:
+            raise BadSetting(f"a recipe cannot ask for {self.ask} records, each the best of {self.best_of}")
+        if self.best_of > 1 and self.judge is None:
+            raise BadSetting("the best of several is chosen by a judge: name a score column")
 
     @property
     def size(self) -> int:
@@ -119,4 +143,9 @@ class Recipe:
         return asdict(self)
 
     def __str__(self) -> str:
-        return " + ".join(str(draw) for draw in self.draws if draw.quota) + f"; ask for {self.ask}"
+        asked = f"ask for {self.ask}"
+        if self.best_of > 1:
+            asked += f", each the best of {self.best_of} by {self.judge}"
+        if self.edit is not None:
+            asked += f", edited where likelier than {self.edit:g}"
+        return " + ".join(str(draw) for draw in self.draws if draw.quota) + f"; {asked}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self, final
@@ -42,11 +43,14 @@ class Rows(Records, HasMoments):
         Group of each record as a code, shape (R, n), or None.
     names
         Names of the group codes.
+    shape
+        Where the numbers of a record are the pixels of a picture: (height, width) or (height, width, 3), row by row,
+        0 for black and 1 for white. Empty where they are not.
 
     Raises
     ------
     BadInput
-        If the values are not a three-dimensional array.
+        If the values are not a three-dimensional array, or the shape is not that of a record.
 
     Examples
     --------
@@ -59,10 +63,13 @@ class Rows(Records, HasMoments):
     weight: Floats | None = None
     group: Ints | None = None
     names: tuple[str, ...] = ()
+    shape: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.values.ndim != 3:
             raise BadInput(f"rows need an array of shape (replicates, records, dimensions), not {self.values.shape}")
+        if self.shape and math.prod(self.shape) != self.dim:
+            raise BadInput(f"a picture of {' x '.join(map(str, self.shape))} pixels does not have {self.dim} numbers")
 
     @property
     def replicates(self) -> int:

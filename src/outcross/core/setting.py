@@ -67,6 +67,16 @@ class Setting:
     default: Any
 
     @property
+    def alternatives(self) -> tuple[Any, ...]:
+        """The types that a value may have."""
+        return _alternatives(self.type)
+
+    @property
+    def optional(self) -> bool:
+        """Whether it may be none."""
+        return type(None) in self.alternatives
+
+    @property
     def required(self) -> bool:
         """Whether it must be given."""
         return self.default is dataclasses.MISSING

@@ -376,6 +376,9 @@ class LogProbs(Batch):
         Natural-log probability (or density) of each record, shape (R, n).
     tokens
         Number of tokens of each record, shape (R, n) or (1, n); 1 for records that are not texts.
+    words
+        Number of words of each record, shape (R, n) or (1, n), so that models with different tokens can be compared;
+        None where records are not texts.
 
     Examples
     --------
@@ -385,6 +388,7 @@ class LogProbs(Batch):
 
     values: Floats
     tokens: Floats
+    words: Floats | None = None
 
     @property
     def replicates(self) -> int:
@@ -400,10 +404,12 @@ class LogProbs(Batch):
         """Return these records followed by those of others."""
         batches: list[Self] = [self, *others]
         tokens = [np.broadcast_to(batch.tokens, batch.values.shape) for batch in batches]
+        words = [np.broadcast_to(b.words, b.values.shape) for b in batches if b.words is not None]
         return replace(
             self,
             values=np.concatenate([batch.values for batch in batches], axis=1),
             tokens=np.concatenate(tokens, axis=1),
+            words=np.concatenate(words, axis=1) if len(words) == len(batches) else None,
         )
 
     def weighted(self, weight: float) -> Self:
@@ -412,7 +418,8 @@ class LogProbs(Batch):
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return the arrays it is made of."""
-        return {"values": self.values, "tokens": self.tokens}
+        words: dict[str, NDArray[np.generic]] = {} if self.words is None else {"words": self.words}
+        return {"values": self.values, "tokens": self.tokens, **words}
 
 
 def _spread(array: Floats, replicates: int) -> Floats:

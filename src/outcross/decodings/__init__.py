@@ -1,0 +1,1 @@
+"""How a language model writes: one way a file."""

@@ -1,0 +1,1 @@
+"""Experiment trackers that a history can be sent to: one a file."""

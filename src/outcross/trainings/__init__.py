@@ -1,0 +1,1 @@
+"""How a neural network is trained: one way a file."""
