@@ -51,7 +51,8 @@ def test_digits_are_those_of_scikit_learn() -> None:
     assert isinstance(rows, Rows)
     assert rows.group is not None
     assert rows.values.shape == (1, 1797, 64)
-    assert np.array_equal(rows.values[0], data.data)
+    assert np.array_equal(rows.values[0], data.data / 16)
+    assert rows.shape == (8, 8)
     assert np.array_equal(np.array(rows.names)[rows.group[0]].astype(int), data.target)
 
 
@@ -61,13 +62,15 @@ def test_digits_are_groups() -> None:
     published = [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
     assert sizes == {str(digit): count for digit, count in enumerate(published)}
     assert "CC BY 4.0" in corpus.source
-    assert corpus.notes == ("three of the 64 pixels are white in every image",)
+    assert corpus.notes == ("three of the 64 pixels are black in every picture: nobody wrote there",)
 
 
 def test_some_pixels_of_digits() -> None:
     rows = read("builtin:digits", as_=Rows, columns=["pixel34", "pixel35"], limit=10).records
     assert isinstance(rows, Rows)
     assert rows.values.shape == (1, 10, 2)
+    assert rows.shape == ()
+    assert rows.values.max() <= 1
     assert rows.split().keys() == set("0123456789")
 
 

@@ -69,8 +69,9 @@ def test_a_text_in_place_of_a_file() -> None:
 def test_an_unknown_suffix(tmp_path: Path) -> None:
     said = says(file(tmp_path, "base.json", "[]"))
     assert said == "cannot read 'base.json': '.json' is not a format that is read; did you mean '.jsonl'?"
-    said = says(file(tmp_path, "corpus.zip", "x"))
-    assert said.endswith("'.zip' is not a format that is read; there are: .csv, .jsonl, .ndjson, .parquet, .tsv, .txt")
+    said = says(file(tmp_path, "corpus.md", "x"))
+    known = ".csv, .idx1-ubyte, .idx3-ubyte, .jsonl, .ndjson, .npy, .npz, .parquet, .tsv, .txt"
+    assert said.endswith(f"'.md' is not a format that is read; there are: {known}")
     assert "'.docx' is not a format" in says(file(tmp_path, "corpus.docx.gz", "x"))
 
 

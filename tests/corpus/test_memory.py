@@ -113,7 +113,7 @@ def test_words_of_no_population() -> None:
         ([1.0, None], "record 2 of array: '0' is empty, not a number"),
         ([1.0, "x"], "record 2 of array: '0' is 'x', not a number"),
         ([[1.0], [2.0, 3.0]], "an array is needed, not lists of different lengths"),
-        (np.zeros((2, 2, 2)), r"an array of shape \(records,\) or .* is needed, not \(2, 2, 2\)"),
+        (np.zeros((2, 2, 2, 2, 2)), r"an array of shape \(records,\), .* is needed, not \(2, 2, 2, 2, 2\)"),
         (np.zeros((0, 3)), "array is empty: there is no record in it"),
         ([], "array is empty: there is no record in it"),
         (np.array([[1.0, 5.0], [2.0, 5.0]]), "'1' of array is 5 in every record: a constant has no spread to lose"),

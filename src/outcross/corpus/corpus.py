@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
-from typing import final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
@@ -13,7 +13,12 @@ from outcross.core.errors import BadInput, BadSetting
 from outcross.core.population import Population
 from outcross.core.records import Rows, Symbols
 from outcross.core.seed import Seed
-from outcross.core.text import UNKNOWN, Texts, Vocabulary
+from outcross.core.text import Texts
+from outcross.corpus.encoding import alike, of_training
+from outcross.corpus.hub import to_dataset
+
+if TYPE_CHECKING:
+    from outcross.corpus.hub import Dataset
 
 
 @final
@@ -35,6 +40,8 @@ class Corpus:
         Whom to cite, and the licence, where that is known.
     notes
         What a reader of the results should know: how the data were cut into records, what was left out.
+    test
+        Held-out records that came on their own, see `with_test`; None where a share of the records can be held out.
 
     Examples
     --------
@@ -49,6 +56,7 @@ class Corpus:
     population: Population | None = None
     source: str = ""
     notes: tuple[str, ...] = ()
+    test: Records | None = None
 
     @classmethod
     def of(cls, name: str, data: Records | Population, source: str = "", notes: tuple[str, ...] = ()) -> Corpus:
@@ -75,11 +83,62 @@ class Corpus:
         match self.records:
             case Texts() as texts:
                 return f"{self.name}: {texts.size:,} records, {texts.tokens:,} words"
+            case Rows() as rows if rows.shape:
+                return f"{self.name}: {rows.size:,} pictures of {' x '.join(map(str, rows.shape))} pixels"
             case Rows() as rows:
                 return f"{self.name}: {rows.size:,} records of {rows.dim:,} numbers"
             case Symbols() as symbols:
                 return f"{self.name}: {symbols.size:,} records of {symbols.types:,} types"
         return f"{self.name}: a population"
+
+    def with_test(self, test: Corpus) -> Corpus:
+        """Return the same data with held-out data of their own.
+
+        All records are then trained on, and none of the held-out ones, which are encoded in the vocabulary of the
+        training texts. The digest is that of both.
+
+        Raises
+        ------
+        BadInput
+            If either is a population, or the two cannot be compared.
+
+        Examples
+        --------
+        >>> cats, dogs = (Corpus.of(name, Texts.of([f"a {name}"])) for name in ("cat", "dog"))
+        >>> both = cats.with_test(dogs)
+        >>> both.size, both.test.codes.tolist(), both.notes
+        (1, [1, 0], ('held-out data: dog, 1 record',))
+        """
+        if self.records is None:
+            raise BadInput(f"{self.name} is a population: its truth is known, and needs no held-out data")
+        if test.records is None:
+            raise BadInput(f"held-out data are records, not a population ({test.name})")
+        train, heldout = alike(self.records, test.records)
+        digest = hashlib.blake2b(f"{self.digest} {test.digest}".encode(), digest_size=16).hexdigest()
+        notes = [f"held-out data: {test.name}, {heldout.size:,} record{'s' * (heldout.size > 1)}"]
+        notes += [f"held-out data: {note}" for note in test.notes if note not in self.notes]
+        seen = len(set(self.strings).intersection(test.strings))
+        if seen:
+            notes.append(f"{seen:,} of the held-out texts {'are' if seen > 1 else 'is'} in the training data too")
+        source = "; ".join(dict.fromkeys(source for source in (self.source, test.source) if source))
+        return Corpus(self.name, digest, train, None, source, (*self.notes, *notes), heldout)
+
+    def to_dataset(self) -> Dataset:
+        """Return the records as a data set of the library ``datasets``, as `read` takes it back.
+
+        Texts and the labels of symbols are the column ``text``, numbers one column each, named 0, 1, ...; groups are
+        the column ``group``.
+
+        Raises
+        ------
+        MissingLibrary
+            If ``datasets`` is not installed.
+        BadInput
+            If this is a population.
+        """
+        if self.records is None:
+            raise BadInput(f"{self.name} is a population: draw records of it first")
+        return to_dataset(self.records)
 
     def divide(self, heldout: float, seed: Seed) -> tuple[Records, Records]:
         """Return the records to train on, and those that are held out, divided at random.
@@ -103,7 +162,7 @@ class Corpus:
         Raises
         ------
         BadSetting
-            If the share is not in [0, 1).
+            If the share is not in [0, 1), or there are held-out data already.
         BadInput
             If this is a population, or there are fewer than two different records to divide.
 
@@ -116,6 +175,8 @@ class Corpus:
         """
         if not 0 <= heldout < 1:
             raise BadSetting(f"the share that is held out must lie in [0, 1), not {heldout}")
+        if self.test is not None:
+            raise BadSetting(f"{self.name} has held-out data of its own, and is not divided")
         if self.records is None:
             raise BadInput(f"{self.name} is a population and cannot be divided: draw from it twice")
         kind = _copies(self.records) if isinstance(self.records, Texts) else np.arange(self.records.size)
@@ -126,12 +187,12 @@ class Corpus:
         train = self.records.take(np.flatnonzero(~away)[None])
         test = self.records.take(np.flatnonzero(away)[None])
         if isinstance(train, Texts) and isinstance(test, Texts):
-            return _with_vocabulary_of_first(train, test)
+            return of_training(train, test)
         return train, test
 
 
 def content_digest(data: Records | Population) -> str:
-    """Return the BLAKE2b digest of what records hold, groups included, or of the words of a population.
+    """Return the BLAKE2b digest of what records hold (groups and shape included), or of the words of a population.
 
     Examples
     --------
@@ -156,6 +217,8 @@ def content_digest(data: Records | Population) -> str:
             if name != "group":
                 add(repr(array.shape).encode())
                 add(array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes())
+        if isinstance(data, Rows) and data.shape:
+            add(repr(data.shape).encode())
     known = data.membership()
     if known is not None:
         add(known[0].astype("<i8").tobytes())
@@ -187,18 +250,3 @@ def _held_out(kind: Ints, wanted: int, rng: np.random.Generator) -> np.ndarray[t
     if wanted and not chosen.any():
         chosen[order[counts[order].argmin()]] = True
     return chosen[kind]
-
-
-def _with_vocabulary_of_first(train: Texts, test: Texts) -> tuple[Texts, Texts]:
-    """Both sides in the vocabulary of the first, in order of first use, as if it had been made from its texts."""
-    codes, first = np.unique(train.codes, return_index=True)
-    used = codes[np.argsort(first)]
-    used = used[used != 0]
-    words = train.vocabulary.words
-    vocabulary = Vocabulary((UNKNOWN, *(words[code] for code in used)), train.vocabulary.unit)
-    new = np.zeros(len(words), dtype=np.int32)
-    new[used] = np.arange(1, len(used) + 1, dtype=np.int32)
-    return (
-        replace(train, codes=new[train.codes], vocabulary=vocabulary),
-        replace(test, codes=new[test.codes], vocabulary=vocabulary),
-    )

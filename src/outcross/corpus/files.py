@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import sys
 import zlib
 from collections.abc import Iterator
@@ -23,17 +24,22 @@ LONGEST = 200
 COMPRESSED = (".gz", ".zst")
 """Suffixes of files that are decompressed while they are read."""
 
+_IDX = re.compile(r"[.-](idx\d-ubyte)")
+"""How the names of IDX files end, some after a full stop and some after a hyphen."""
+
 
 def suffix(path: Path) -> str:
     """Return what a file holds, by its name: the suffix in lower case, without that of its compression.
 
     Examples
     --------
-    >>> suffix(Path("corpus.JSONL.gz")), suffix(Path("cats.csv"))
-    ('.jsonl', '.csv')
+    >>> suffix(Path("corpus.JSONL.gz")), suffix(Path("cats.csv")), suffix(Path("train-images-idx3-ubyte.gz"))
+    ('.jsonl', '.csv', '.idx3-ubyte')
     """
-    outer = path.suffix.lower()
-    return Path(path.stem).suffix.lower() if outer in COMPRESSED else outer
+    inner = Path(path.stem) if path.suffix.lower() in COMPRESSED else path
+    name = inner.name.lower()
+    idx = _IDX.search(name)
+    return f".{idx[1]}" if idx is not None and name.endswith(idx[1]) else inner.suffix.lower()
 
 
 def existing(path: Path) -> Path:
@@ -75,6 +81,17 @@ def there(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):
         return False
+
+
+def inside(folder: Path) -> list[Path]:
+    """Return the files of a folder and of those in it, in order of their names, without hidden ones.
+
+    Examples
+    --------
+    >>> Path(__file__) in inside(Path(__file__).parent)
+    True
+    """
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
 
 
 @contextmanager

@@ -12,7 +12,18 @@ import numpy as np
 
 from outcross.core.errors import BadInput, OutcrossError
 from outcross.corpus.files import COMPRESSED, opened, suffix
-from outcross.corpus.table import PEEK, Choice, Table, as_label, as_number, as_text, no_column, no_numbers, said_columns
+from outcross.corpus.table import (
+    PEEK,
+    Choice,
+    Table,
+    as_label,
+    as_number,
+    as_text,
+    gather,
+    no_column,
+    no_numbers,
+    said_columns,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,7 +62,7 @@ def from_csv(path: Path, choice: Choice) -> Table:
         frame = pl.read_csv(
             source,
             separator=separator,
-            n_rows=choice.limit,
+            n_rows=choice.rows,
             infer_schema_length=None,
             schema_overrides=dict.fromkeys(words, pl.String),
             glob=False,
@@ -78,7 +89,7 @@ def from_parquet(path: Path, choice: Choice) -> Table:
         scan = pl.scan_parquet(path, glob=False)
         wanted = _present(path.name, choice, scan.collect_schema().names())
         scan = scan if wanted is None else scan.select(wanted)
-        frame = (scan if choice.limit is None else scan.head(choice.limit)).collect()
+        frame = (scan if choice.rows is None else scan.head(choice.rows)).collect()
     return from_frame(path.name, frame, choice)
 
 
@@ -105,6 +116,8 @@ def from_frame(
     [[4.5], [3.0]]
     """
     _present(name, choice, frame.columns)
+    if choice.block is not None:
+        return gather(name, enumerate(frame.select(choice.named).iter_rows(named=True), 1), choice)
     frame = frame if choice.limit is None else frame.head(choice.limit)
     if not frame.height:
         raise BadInput(f"{name} is empty: there is no record in it")

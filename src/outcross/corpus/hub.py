@@ -1,14 +1,24 @@
-"""Data sets of the Hugging Face hub, through the library ``datasets`` (the extra ``hf``)."""
+"""Data sets of the Hugging Face hub and of the library ``datasets`` (the extra ``hf``)."""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import final
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, final
 
+import numpy as np
+
+from outcross.core.batch import Records
 from outcross.core.errors import BadInput, MissingLibrary
+from outcross.core.records import Rows, Symbols
+from outcross.core.text import Texts
 from outcross.corpus.table import Choice, Table, gather
+
+if TYPE_CHECKING:
+    from datasets import Dataset as Dataset
 
 _PART = r"\w[\w.-]*"
 _SLICE = r"(?:\[[^\]]*\])?"
@@ -73,10 +83,7 @@ def table(text: str, choice: Choice) -> Table:
 
 
 def _records(address: Address, choice: Choice) -> Iterator[Mapping[str, object]]:
-    try:
-        import datasets
-    except ImportError:
-        raise MissingLibrary("hf: needs the library 'datasets'; pip install 'outcross[hf]' brings it") from None
+    datasets = _library()
     try:
         yield from datasets.load_dataset(
             address.name, address.config, split=address.split, streaming=choice.limit is not None
@@ -84,3 +91,88 @@ def _records(address: Address, choice: Choice) -> Iterator[Mapping[str, object]]
     except Exception as error:  # whatever the library, the network or a data set's own code raises
         said = next(iter(str(error).splitlines()), "") or type(error).__name__
         raise BadInput(f"hf:{address.name} cannot be read: {said[:200]}") from None
+
+
+def _library() -> ModuleType:
+    try:
+        import datasets
+    except ImportError:
+        raise MissingLibrary("hf: needs the library 'datasets'; pip install 'outcross[hf]' brings it") from None
+    found: ModuleType = datasets
+    return found
+
+
+def is_dataset(given: object) -> bool:
+    """Return whether this is a data set of the library, or several by their splits, without importing it.
+
+    Examples
+    --------
+    >>> is_dataset(["a cat"])
+    False
+    """
+    library = sys.modules.get("datasets")
+    names = ("Dataset", "IterableDataset", "DatasetDict", "IterableDatasetDict")
+    kinds = (getattr(library, name, None) for name in names)
+    return isinstance(given, tuple(kind for kind in kinds if kind is not None))
+
+
+def from_dataset(given: Any, choice: Choice) -> Table:
+    """Return the wanted columns of a data set of the library; the others are not decoded.
+
+    Raises
+    ------
+    BadInput
+        If it is several, by their splits.
+
+    Examples
+    --------
+    >>> from_dataset({"train": [], "test": []}, Choice(text="text"))
+    Traceback (most recent call last):
+    ...
+    outcross.core.errors.BadInput: dict is several data sets; give one of them: train, test
+    """
+    if isinstance(given, Mapping):
+        raise BadInput(f"{type(given).__name__} is several data sets; give one of them: {', '.join(map(str, given))}")
+    plain = given.with_format(None)
+    if choice.numbers is not None and set(choice.named) <= set(given.column_names or ()):
+        plain = plain.select_columns(list(choice.named))
+    return gather("dataset", enumerate(plain, 1), choice)
+
+
+def to_dataset(records: Records) -> Dataset:
+    """Return records as a data set of the library, see `outcross.corpus.Corpus.to_dataset`.
+
+    Raises
+    ------
+    MissingLibrary
+        If ``datasets`` is not installed.
+    BadInput
+        If the records have more than one replicate.
+
+    Examples
+    --------
+    >>> to_dataset(Rows(np.zeros((2, 3, 1))))
+    Traceback (most recent call last):
+    ...
+    outcross.core.errors.BadInput: a data set holds one replicate, not 2
+    """
+    if records.replicates != 1:
+        raise BadInput(f"a data set holds one replicate, not {records.replicates}")
+    library = _library()
+    columns: dict[str, Any] = {}
+    match records:
+        case Texts():
+            columns["text"] = list(records.strings())
+        case Rows():
+            columns |= {str(place): column for place, column in enumerate(records.values[0].T)}
+        case Symbols():
+            columns["text"] = _names(records.values[0], records.labels)
+    known = records.membership()
+    if known is not None and not isinstance(records, Symbols):
+        columns["group"] = _names(known[0][0], known[1])
+    found: Dataset = library.Dataset.from_dict(columns)
+    return found
+
+
+def _names(codes: np.ndarray[Any, np.dtype[np.int64]], names: tuple[str, ...]) -> list[str]:
+    return [names[code] if names else str(code) for code in codes.tolist()]

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from outcross.core.errors import BadInput
-from outcross.corpus.files import decoded, lines, opened, suffix
+from outcross.corpus.files import decoded, inside, lines, opened, suffix
 from outcross.corpus.table import Choice, Table, gather
 
 SUFFIX = ".txt"
@@ -18,7 +18,7 @@ def table(path: Path, choice: Choice) -> Table:
     r"""Return the records of a text file, as the column ``text``.
 
     Records are paragraphs, divided by blank lines (lines of white space only). In a file without a blank line between
-    two lines of text, every line is a record.
+    two lines of text, every line is a record. To be cut into blocks, a file is one text, blank lines included.
 
     Examples
     --------
@@ -28,6 +28,9 @@ def table(path: Path, choice: Choice) -> Table:
     >>> table(path, Choice(text="text")).texts
     ['One cat\nsleeps.', 'Another eats.']
     """
+    if choice.block is not None:
+        found = gather(path.name, enumerate([_whole(path)], 1), choice, "file")
+        return replace(found, notes=("the file is one text", *found.notes))
     paragraphs = _paragraphs(path)
     first, second = next(paragraphs, None), next(paragraphs, None)
     if first is None:
@@ -55,7 +58,7 @@ def _paragraphs(path: Path) -> Iterator[list[str]]:
 
 
 def folder(path: Path, choice: Choice) -> Table:
-    """Return the text files of a folder and of those in it, one record each, in order of their names.
+    """Return the text files of a folder and of those in it, one record (or text) each, in order of their names.
 
     The columns are ``text``, ``file`` (its name) and ``folder`` (that of the folder it lies in, a natural group).
 
@@ -72,14 +75,14 @@ def folder(path: Path, choice: Choice) -> Table:
     >>> folder(path, Choice(text="text", label="file")).labels
     ['a.txt', 'b.txt']
     """
-    everything = sorted(inside for inside in path.rglob("*") if inside.is_file() and not inside.name.startswith("."))
-    files = [inside for inside in everything if suffix(inside) == SUFFIX]
+    everything = inside(path)
+    files = [file for file in everything if suffix(file) == SUFFIX]
     if not files:
         raise BadInput(f"the folder '{path}' has no text file (.txt) in it")
     found = gather(f"'{path}'", enumerate(map(_whole, files), 1), _of_text(choice), "file")
     left = len(everything) - len(files)
     others = [f"{left:,} other file{'s' * (left > 1)} left out: only .txt is read"] if left else []
-    notes = ("one record a file", *others)
+    notes = ("one record a file" if choice.block is None else "one text a file", *others, *found.notes)
     return replace(found, name=path.resolve().name, notes=notes)
 
 

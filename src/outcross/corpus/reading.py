@@ -18,13 +18,15 @@ from outcross.core.part import build, parts
 from outcross.core.population import Population
 from outcross.core.records import Rows, Symbols
 from outcross.core.text import Texts, Unit
-from outcross.corpus import builtin, frames, hub, jsonl, plain
+from outcross.corpus import arrays, builtin, frames, hub, jsonl, pictures, plain
 from outcross.corpus.corpus import Corpus
 from outcross.corpus.files import COMPRESSED, existing, suffix, there
-from outcross.corpus.table import Choice, Table, gather, shown
+from outcross.corpus.table import Choice, Table, shown
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from outcross.corpus.hub import Dataset
 
 FORMATS: dict[str, Callable[[Path, Choice], Table]] = {
     ".jsonl": jsonl.table,
@@ -33,6 +35,10 @@ FORMATS: dict[str, Callable[[Path, Choice], Table]] = {
     ".tsv": frames.from_csv,
     ".parquet": frames.from_parquet,
     plain.SUFFIX: plain.table,
+    ".npy": arrays.from_npy,
+    ".npz": arrays.from_npz,
+    ".idx3-ubyte": pictures.from_idx,
+    ".idx1-ubyte": pictures.from_idx,
 }
 """What reads a file, by its suffix."""
 
@@ -41,7 +47,7 @@ MANY_TYPES = 1000
 
 
 def read(
-    spec: str | Path | Sequence[str] | NDArray[Any] | pl.DataFrame | Population | Batch,
+    spec: str | Path | Sequence[str] | NDArray[Any] | pl.DataFrame | Dataset | Population | Batch,
     *,
     as_: type[Batch],
     text: str = "text",
@@ -49,27 +55,33 @@ def read(
     group: str | None = None,
     unit: Unit = "word",
     limit: int | None = None,
+    block: int | None = None,
 ) -> Corpus:
     """Read human data as what a model is fitted to.
 
     Parameters
     ----------
     spec
-        A file (``.jsonl``, ``.ndjson``, ``.csv``, ``.tsv``, ``.txt``, each also ``.gz`` or ``.zst``; ``.parquet``), a
-        folder of text files, ``hf:NAME[:CONFIG][/SPLIT]``, ``builtin:NAME``, the words of a population such as
-        ``normal(dim=3)``; or data in memory: strings, an array, a Polars frame, a population, a batch.
+        A file (``.jsonl``, ``.ndjson``, ``.csv``, ``.tsv``, ``.txt``, ``.npy``, ``.npz``, ``-idx3-ubyte``, each also
+        ``.gz`` or ``.zst``; ``.parquet``), a folder of text files or of pictures, ``hf:NAME[:CONFIG][/SPLIT]``,
+        ``builtin:NAME``, the words of a population such as ``normal(dim=3)``; or data in memory: strings, an array of
+        numbers or of pictures, a Polars frame, a data set of the library ``datasets``, a population, a batch.
     as_
         What the model reads: `Texts`, `Rows` or `Symbols`.
     text
         Column of the texts (or of the symbols, where ``columns`` does not name it).
     columns
-        Columns of numbers for `Rows`, all of them if None; the column of symbols for `Symbols`.
+        Columns of numbers for `Rows`, all of them if None; the column of symbols for `Symbols`; of a ``.npz`` file, the
+        array that holds the records.
     group
         Column that says which group a record belongs to. Symbols have no other groups than their types.
     unit
         What a word of a text is: ``word``, ``character`` or ``space``.
     limit
         Read at most so many records.
+    block
+        Cut every text, in order, into records of so many words, and leave out what is too short for one at its end.
+        A text file is one text then, and so is every file of a folder and every row of a table.
 
     Returns
     -------
@@ -83,7 +95,7 @@ def read(
     MissingInput
         If the file or the column is not there.
     MissingLibrary
-        If ``hf:`` is asked for without the library ``datasets``.
+        If ``hf:`` is asked for without the library ``datasets``, or PNG and JPEG files without Pillow.
     BadSetting
         If what is asked for does not go together.
 
@@ -94,18 +106,23 @@ def read(
     >>> print(read("builtin:cats", as_=Symbols))
     builtin:cats: 100 records of 2 types
     >>> print(read("builtin:digits", as_=Rows))
-    builtin:digits: 1,797 records of 64 numbers
+    builtin:digits: 1,797 pictures of 8 x 8 pixels
     >>> print(read("normal(dim=3)", as_=Rows))
     normal(dim=3): a population
     """
     if limit is not None and limit < 1:
         raise BadSetting(f"limit must be at least 1, not {limit}")
+    if block is not None and block < 1:
+        raise BadSetting(f"block must be at least 1, not {block}")
+    if block is not None and (as_ is not Texts or isinstance(spec, Batch)):
+        raise BadSetting("block cuts texts that are read; leave it out where records are given, or numbers")
     if isinstance(spec, Batch):
         return _given(spec, as_, limit)
     population = spec if isinstance(spec, Population) else _population(spec)
     if population is not None:
         return Corpus.of(str(population), population)
-    table = _table(spec, _choice(as_, text, columns, group, limit))
+    choice = replace(_choice(as_, text, columns, group, limit), block=block, unit=unit)
+    table = _table(spec, choice)
     records, notes = _records(table, as_, unit)
     if table.size == limit:
         notes = (f"read no further than {limit:,} records", *notes)
@@ -159,48 +176,29 @@ def _table(spec: object, choice: Choice) -> Table:
         raise BadInput("no data are named; give a file, 'builtin:NAME', or the words of a population")
     if isinstance(spec, str | Path):
         return _file(Path(spec).expanduser(), choice)
+    if hub.is_dataset(spec):
+        return hub.from_dataset(spec, choice)
     polars = sys.modules.get("polars")
     if polars is not None and isinstance(spec, polars.DataFrame):
         return frames.from_frame("frame", spec, choice)
     if isinstance(spec, np.ndarray | Sequence):
-        return _strings(spec, choice) if choice.numbers == () else _array(spec, choice)
+        return arrays.of_strings("texts", spec, choice) if choice.numbers == () else arrays.table("array", spec, choice)
     raise BadInput(
-        f"{type(spec).__name__} is not read; give a file, 'builtin:NAME', strings, an array or a Polars frame"
+        f"{type(spec).__name__} is not read; give a file, 'builtin:NAME', strings, an array, a frame or a data set"
     )
 
 
 def _file(path: Path, choice: Choice) -> Table:
     existing(path)
     if path.is_dir():
-        return plain.folder(path, choice)
+        wanted = choice.numbers != () and pictures.within(path)
+        return pictures.from_folder(path, choice) if wanted else plain.folder(path, choice)
     kind = suffix(path)
     if kind not in FORMATS:
         raise BadInput(f"cannot read '{path.name}': '{kind}' is not a format that is read{nearest(kind, FORMATS)}")
     if kind == ".parquet" and path.suffix.lower() in COMPRESSED:
         raise BadInput(f"cannot read '{path.name}': Parquet is compressed inside; decompress the file first")
     return FORMATS[kind](path, choice)
-
-
-def _strings(strings: NDArray[Any] | Sequence[object], choice: Choice) -> Table:
-    cells = strings.tolist() if isinstance(strings, np.ndarray) else strings
-    return gather("texts", enumerate(({"text": cell} for cell in cells), 1), choice)
-
-
-def _array(given: NDArray[Any] | Sequence[object], choice: Choice) -> Table:
-    try:
-        array = np.asarray(given)
-    except ValueError:
-        raise BadInput("an array is needed, not lists of different lengths") from None
-    if choice.named:
-        raise BadSetting("an array has no named columns: choose its columns before, or give a Polars frame")
-    if array.ndim not in (1, 2):
-        raise BadInput(f"an array of shape (records,) or (records, columns) is needed, not {array.shape}; or give Rows")
-    table = array[: choice.limit].reshape(len(array[: choice.limit]), -1) if array.size else array
-    names = tuple(map(str, range(table.shape[-1])))
-    if table.size and table.dtype.kind in "fiu":
-        return Table("array", values=table.astype(np.float64), columns=names)
-    rows = (dict(zip(names, row, strict=True)) for row in table.tolist())
-    return gather("array", enumerate(rows, 1), Choice(numbers=names))
 
 
 # What becomes of them
@@ -214,7 +212,8 @@ def _records(table: Table, as_: type[Batch], unit: Unit) -> tuple[Records, tuple
         return Symbols(codes[None], len(names), names), many if len(names) > MANY_TYPES else ()
     if as_ is Rows and table.values is not None:
         group = None if codes is None else codes[None]
-        return Rows(_usable(table, table.values)[None], group=group, names=names), ()
+        values = table.values if table.shape else _usable(table, table.values)
+        return Rows(values[None], group=group, names=names, shape=table.shape), ()
     texts = table.texts or ()
     kept = [index for index, string in enumerate(texts) if string.strip()]
     if not kept:

@@ -17,6 +17,8 @@ import numpy as np
 
 from outcross.core.batch import Floats
 from outcross.core.errors import BadInput, MissingInput, OutcrossError, nearest
+from outcross.core.text import Unit
+from outcross.corpus.blocks import Cutter
 
 PEEK = 1000
 """How many records are looked at to find the columns of numbers where none are named."""
@@ -37,6 +39,10 @@ class Choice:
         The columns of numbers; None for all there are.
     limit
         How many records to read at most.
+    block
+        How many words a record has that is cut from a text; None where every text is a record.
+    unit
+        What a word is.
 
     Examples
     --------
@@ -48,6 +54,13 @@ class Choice:
     label: str | None = None
     numbers: tuple[str, ...] | None = ()
     limit: int | None = None
+    block: int | None = None
+    unit: Unit = "word"
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows of a table are needed at most; None where that is not known before they are cut into blocks."""
+        return self.limit if self.block is None else None
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -73,6 +86,8 @@ class Table:
         Names of the d columns of numbers.
     fixed
         Those among them that are constant by design.
+    shape
+        (height, width) or (height, width, 3) of the pictures whose pixels the numbers are.
     source
         Whom to cite, and the licence.
     notes
@@ -90,6 +105,7 @@ class Table:
     values: Floats | None = None
     columns: tuple[str, ...] = ()
     fixed: frozenset[str] = frozenset()
+    shape: tuple[int, ...] = ()
     source: str = ""
     notes: tuple[str, ...] = ()
 
@@ -129,8 +145,13 @@ def gather(
     ...
     outcross.core.errors.MissingInput: line 1 of cats.jsonl: no column 'text'; did you mean 'txt'?
     """
+    cutter = None if choice.block is None else Cutter(choice.block, choice.unit)
+    if cutter is not None and choice.text is not None:
+        records = cutter.records(records, choice.text)
     stream = islice(records, choice.limit)
     head = list(islice(stream, PEEK if choice.numbers is None else 1))
+    if not head and cutter is not None and cutter.left:
+        raise BadInput(f"{name} has no text of {cutter.said}; lower the size of a block")
     if not head:
         raise BadInput(f"{name} is empty: there is no record in it")
     columns = choice.numbers
@@ -155,7 +176,7 @@ def gather(
         labels if choice.label is not None else None,
         np.frombuffer(values, dtype=np.float64).reshape(-1, len(columns)) if columns else None,
         tuple(columns),
-        notes=said_columns(columns) if choice.numbers is None else (),
+        notes=(*(said_columns(columns) if choice.numbers is None else ()), *(() if cutter is None else cutter.notes)),
     )
 
 

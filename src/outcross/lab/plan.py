@@ -19,6 +19,8 @@ MAIN_DATA = "builtin:python-reference"
 MAIN_MODEL = "ngram"
 MOST = 10**9
 """Of anything that is counted: what is more is a slip of the finger, and would only hang."""
+LOWEST = {"generations": 0, "replicates": 1, "sample_size": 1, "limit": 1, "block": 1, "seed": 0}
+"""What is counted, and the least of it."""
 MAIN_POLICIES = ("replace", "accumulate", "anchor(real=0.1)")
 
 
@@ -49,11 +51,13 @@ class Plan:
         Take the exact path (true), do not (false), or where it is open (none).
     heldout
         Share of a corpus that no model is trained on; none for a tenth, and for symbols none at all.
+    test
+        Held-out human data of their own, read as the data are; then no share of the data is held out.
     until
         Condition to stop early, like ``variance < 0.01``.
-    text, columns, group, unit, limit
-        How a file is read: its text column, its numeric columns, the column of groups, what a word is, and how many
-        records at most.
+    text, columns, group, unit, limit, block
+        How a file is read: its text column, its numeric columns, the column of groups, what a word is, how many
+        records at most, and how many words a record has that texts are cut into.
 
     Examples
     --------
@@ -71,15 +75,17 @@ class Plan:
     seed: int = 0
     exact: bool | None = None
     heldout: float | None = None
+    test: str | None = None
     until: str | None = None
     text: str = "text"
     columns: tuple[str, ...] = ()
     group: str | None = None
     unit: str = "word"
     limit: int | None = None
+    block: int | None = None
 
     def __post_init__(self) -> None:
-        for name, low in (("generations", 0), ("replicates", 1), ("sample_size", 1), ("limit", 1), ("seed", 0)):
+        for name, low in LOWEST.items():
             value = _whole(getattr(self, name))
             if value is not None and (not isinstance(value, int) or value < low):
                 raise BadSetting(f"{name} must be a whole number >= {low}, not {value!r}")
@@ -88,11 +94,13 @@ class Plan:
             object.__setattr__(self, name, value)
         if self.heldout is not None and (not isinstance(self.heldout, int | float) or not 0 < self.heldout < 1):
             raise BadSetting(f"heldout must be a share in (0, 1), not {self.heldout!r}")
+        if self.heldout is not None and self.test is not None:
+            raise BadSetting("give heldout, a share of the data, or test, data of their own: not both")
         if self.unit not in ("word", "character", "space"):
             raise BadSetting(f"unit must be word, character or space, not {self.unit!r}")
-        for name in ("data", "model", "text", "group", "until"):
+        for name in ("data", "model", "text", "group", "until", "test"):
             value = getattr(self, name)
-            if not isinstance(value, str) and not (value is None and name in ("group", "until")):
+            if not isinstance(value, str) and not (value is None and name in ("group", "until", "test")):
                 raise BadSetting(f"{name} must be text, not {value!r}")
         if self.exact is not None and not isinstance(self.exact, bool):
             raise BadSetting(f"exact must be true, false or left out, not {self.exact!r}")

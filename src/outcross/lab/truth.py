@@ -66,10 +66,12 @@ class Truth:
             For dividing them.
         heldout
             Share that no model is trained on. None holds out a tenth, or nothing of symbols, whose frequencies are
-            compared with those of all of them.
+            compared with those of all of them. Nothing is held out of data that came with held-out data of their own.
         """
         if corpus.population is not None:
             return cls.of_population(corpus.population, seed)
+        if corpus.test is not None and corpus.records is not None:
+            return cls(corpus.test, corpus.records)
         if heldout is None and isinstance(corpus.records, Symbols):
             return cls(corpus.records, corpus.records)
         train, kept = corpus.divide(HELDOUT if heldout is None else heldout, seed)

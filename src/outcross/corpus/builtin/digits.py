@@ -1,4 +1,4 @@
-"""Handwritten digits: 1,797 images of 8 x 8 pixels in 17 grey levels, each with the digit it shows as its group."""
+"""Handwritten digits: 1,797 pictures of 8 x 8 pixels in 17 grey levels, each with the digit it shows as its group."""
 
 from __future__ import annotations
 
@@ -17,25 +17,34 @@ SOURCE = (
 PIXELS = tuple(f"pixel{row}{column}" for row in range(8) for column in range(8))
 """Row and column of each pixel, from the upper left corner."""
 BLANK = frozenset({"pixel00", "pixel40", "pixel47"})
-"""Pixels that are white in every image."""
+"""Pixels without ink in every picture."""
+INK = 16
+"""The highest of the levels that are kept in the file; a picture's white."""
 
 
 def table(choice: Choice) -> Table:
-    """Return the images as rows of 64 numbers from 0 (white) to 16 (black), with the column ``digit``.
+    """Return the pictures as rows of 64 numbers from 0 (no ink, black) to 1 (white), with the column ``digit``.
 
-    The digit is the group of a row where no other column is named. Where the images come from is said in
+    The digit is the group of a row where no other column is named. Where the pictures come from is said in
     ``digits-licence.md``.
 
     Examples
     --------
     >>> digits = table(Choice(numbers=None))
-    >>> digits.values.shape, digits.labels[:3]
-    ((1797, 64), ['0', '1', '2'])
+    >>> digits.values.shape, digits.shape, digits.labels[:3]
+    ((1797, 64), (8, 8), ['0', '1', '2'])
     """
     if choice.numbers != () and choice.label is None:
         choice = replace(choice, label="digit")
     found = gather("builtin:digits", _records(), choice)
-    return replace(found, fixed=BLANK, source=SOURCE, notes=("three of the 64 pixels are white in every image",))
+    return replace(
+        found,
+        values=None if found.values is None else found.values / INK,
+        fixed=BLANK,
+        shape=(8, 8) if found.columns == PIXELS else (),
+        source=SOURCE,
+        notes=("three of the 64 pixels are black in every picture: nobody wrote there",),
+    )
 
 
 def _records() -> Iterator[tuple[int, dict[str, object]]]:

@@ -21,6 +21,8 @@ import platform
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 
 from outcross.corpus.table import Choice, Table, gather
 
@@ -43,6 +45,8 @@ _UNFINISHED = re.compile(r"[a-z,:]$")
 def table(choice: Choice) -> Table:
     """Return the paragraphs as the column ``text``, with the topic they first stand under as ``topic``.
 
+    To be cut into blocks, the paragraphs of a topic are one text.
+
     Examples
     --------
     >>> reference = table(Choice(text="text", label="topic"))
@@ -53,11 +57,19 @@ def table(choice: Choice) -> Table:
     """
     from pydoc_data.topics import topics
 
-    found = gather("builtin:python-reference", enumerate(_records(topics), 1), choice)
-    return replace(found, source=SOURCE, notes=("one record a paragraph of prose; code, grammar and tables left out",))
+    records = _records(topics) if choice.block is None else _by_topic(_records(topics))
+    found = gather("builtin:python-reference", enumerate(records, 1), choice)
+    unit = "record a paragraph" if choice.block is None else "text a topic: its paragraphs"
+    note = f"one {unit} of prose; code, grammar and tables left out"
+    return replace(found, source=SOURCE, notes=(note, *found.notes))
 
 
-def _records(topics: dict[str, str]) -> Iterator[dict[str, object]]:
+def _by_topic(records: Iterator[dict[str, str]]) -> Iterator[dict[str, str]]:
+    for topic, paragraphs in groupby(records, itemgetter("topic")):
+        yield {"text": "\n\n".join(paragraph["text"] for paragraph in paragraphs), "topic": topic}
+
+
+def _records(topics: dict[str, str]) -> Iterator[dict[str, str]]:
     seen = set()
     for topic, page in sorted(topics.items()):
         for paragraph in prose(page):
