@@ -6,15 +6,14 @@ import itertools
 import numpy as np
 import pytest
 
-from outcross.core.batch import Batch
 from outcross.core.errors import BadInput
 from outcross.core.memory import MemoryPool
 from outcross.core.part import build
 from outcross.core.records import Rows, Symbols
 from outcross.core.seed import Seed
 from outcross.lab.observe import Readings
-from outcross.lab.steps import steps
-from outcross.lab.trial import Excerpt, Experiment, Past, Trial, run_trial
+from outcross.lab.steps import Recorded, Step, steps
+from outcross.lab.trial import Experiment, Past, Shown, Trial, run_trial
 from outcross.lab.truth import Truth
 
 OWN = "filtered(policy=replace, keep=0.5, score=own)"
@@ -54,14 +53,16 @@ def test_cut_and_taken_up(words: str, cut: int) -> None:
     truth = Truth.of_population(build("population", "normal"), Seed(0))
     metrics = (build("metric", "variance"),)
     one = Experiment(build("model", "gaussian"), (build("policy", words),), metrics, truth, 40, 5)
-    outputs: dict[int, Batch] = {}
+    recorded: dict[int, Recorded] = {}
     readings: dict[int, Readings] = {}
 
-    def keep(generation: int, output: Batch, found: Readings, excerpts: list[Excerpt]) -> None:
-        outputs[generation], readings[generation] = output, found
+    def keep(step: Step, found: Readings, shown: Shown) -> None:
+        if step.generation <= cut:
+            recorded[step.generation] = Recorded(step.output, step.pooled, step.scores)
+            readings[step.generation] = found
 
-    whole = run_trial(one, Trial(0, 0, 3, 0), keep=keep)  # type: ignore[arg-type]
-    past = Past({t: outputs[t] for t in range(1, cut + 1)}, {t: readings[t] for t in range(1, cut + 1)})
+    whole = run_trial(one, Trial(0, 0, 3, 0), keep=keep)
+    past = Past(recorded, readings)
     again = run_trial(one, Trial(0, 0, 3, 0), past)
     assert np.array_equal(again.values["variance"], whole.values["variance"])
 

@@ -98,7 +98,19 @@ def test_runs_on_a_pool(name: str) -> None:
         assert drawn.size == recipe.size
         written = Symbols(rng.choice(2, size=(1, recipe.ask), p=[0.8, 0.2]), 2, ("yellow", "blue"))
         scores = {name: rng.random((1, recipe.ask)) for name in policy.scores}
-        pool.add(written, Provenance(Origin.SYNTHETIC, generation), scores)
+        origin = Origin.SYNTHETIC if recipe.edit is None else Origin.MIXED
+        pool.add(written, Provenance(origin, generation), scores)
+        kept = {stratum.generation for stratum in pool.inventory().counts} - {0}
+        assert policy.reach is None or recipe.ask == 0 or len(kept) == min(generation, policy.reach)
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_an_edit_is_of_what_is_drawn(name: str) -> None:
+    """A recipe that has texts edited asks for no more of them than it draws."""
+    for depth in (0, 1, 4):
+        recipe = a(name).plan(inventory(depth), 80)
+        assert recipe.edit is None or recipe.ask <= recipe.size
+        assert recipe.edit is None or recipe.best_of == 1
 
 
 @pytest.mark.parametrize("name", POLICIES)

@@ -16,7 +16,8 @@ from outcross.core.part import build, words
 from outcross.core.records import Rows
 from outcross.core.seed import Seed
 from outcross.core.text import Texts, Vocabulary
-from outcross.models._ngram_levels import distribution, locate
+from outcross.models._ngram_events import Events
+from outcross.models._ngram_levels import distribution, locate, probability
 from outcross.models._ngram_shaping import Head
 from outcross.models.ngram import FittedNgram, Ngram, Smoothing
 
@@ -412,6 +413,76 @@ def test_length_of_texts(smoothing: Smoothing, keeps: bool, wikitext: tuple[Text
     )
     error = lengths.std() / math.sqrt(len(lengths))
     assert (abs(lengths.mean() - human.lengths.mean()) < 4 * error) == keeps
+
+
+EDITED = ("x a", "x a", "x a", "x b") * 2_000
+
+
+def test_likely_words_are_drawn_anew_and_others_kept() -> None:
+    """The word x is certain, a follows it in 3 of 4: above 0.5 both are drawn anew, and b, less likely, stays."""
+    texts = Texts.of(EDITED, "space")
+    fitted = fit(texts, 2, "maximum_likelihood")
+    edited = fitted.edit(texts, 0.5, Seed(1)).strings()
+    was_b = np.array([text == "x b" for text in EDITED])
+    is_b = np.array([text == "x b" for text in edited])
+    assert set(edited) == {"x a", "x b"}
+    assert is_b[was_b].all()
+    n = int((~was_b).sum())
+    assert abs(is_b[~was_b].mean() - 0.25) < 4 * math.sqrt(0.25 * 0.75 / n)
+
+
+def test_certain_words_are_drawn_as_it_writes() -> None:
+    """At another temperature the words that are certain stay certain, and the share of b is sqrt(1) / (sqrt(3) + 1)."""
+    texts = Texts.of(EDITED, "space")
+    edited = fit(texts, 2, "maximum_likelihood", temperature=2.0).edit(texts, 0.0, Seed(2)).strings()
+    share, expected = np.mean([text == "x b" for text in edited]), 1 / (1 + math.sqrt(3))
+    assert set(edited) == {"x a", "x b"}
+    assert abs(share - expected) < 4 * math.sqrt(expected * (1 - expected) / len(edited))
+
+
+@pytest.mark.parametrize("smoothing", ["kneser_ney", "witten_bell"])
+def test_every_word_is_drawn_given_the_words_that_were_there(smoothing: Smoothing) -> None:
+    """All words of one text, many times over: each place has the law of its own context, without the end."""
+    texts, n = tiny(), 4_000
+    fitted, end = fit(texts, 3, smoothing), len(texts.vocabulary)
+    original = Texts.from_codes([texts.document(0)] * n, texts.vocabulary)
+    codes = fitted.edit(original, 0.0, Seed(3)).codes.reshape(n, -1)
+    padded = (end, end, *texts.document(0).tolist())
+    for place in range(codes.shape[1]):
+        law = given(fitted, padded[place : place + 2])[:end]
+        found = np.bincount(codes[:, place], minlength=end)
+        assert stats.chisquare(found, n * law / law.sum()).pvalue > 1e-4
+    correlation = np.corrcoef(codes[:, 0] == original.codes[0], codes[:, 1] == original.codes[1])[0, 1]
+    assert abs(correlation) < 4 / math.sqrt(n)
+
+
+@pytest.mark.parametrize("above", [1.0, 0.2])
+def test_an_edit_keeps_lengths_and_whatever_is_not_likely(above: float, wikitext: tuple[Texts, Texts]) -> None:
+    human, _ = wikitext
+    fitted = Ngram().fit(human, Seed(0))
+    edited = fitted.edit(human, above, Seed(1))
+    np.testing.assert_array_equal(edited.starts, human.starts)
+    assert edited.vocabulary is human.vocabulary
+    events = Events.of(human, 3)
+    words = events.targets < len(human.vocabulary)
+    p = probability(fitted.levels, locate(fitted.levels, events.lags, len(words)), events.targets)[words]
+    changed = edited.codes != human.codes
+    assert not changed[p <= above].any()
+    likely = p > above  # such a word comes back with its own probability, but for the end of the text
+    expected, error = (1 - p[likely]).sum(), math.sqrt((p * (1 - p))[likely].sum())
+    assert changed.sum() <= expected + 4 * error
+    assert changed.sum() >= 0.9 * expected - 4 * error
+
+
+def test_a_word_stays_where_only_an_end_would_be_written() -> None:
+    texts = Texts.of(["a", "a", "a b"], "space")
+    assert fit(texts, 2, "maximum_likelihood", top_k=1).edit(texts, 0.0, Seed(0)).strings() == texts.strings()
+    assert fit(texts, 2, "maximum_likelihood").edit(texts, 0.0, Seed(0)).strings() == texts.strings()
+
+
+def test_only_texts_of_its_own_vocabulary_are_edited() -> None:
+    with pytest.raises(BadInput, match="vocabulary"):
+        fit(tiny(), 2, "kneser_ney").edit(Texts.of(["d e"], "space"), 0.5, Seed(0))
 
 
 @pytest.fixture(scope="module")

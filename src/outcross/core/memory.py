@@ -58,7 +58,7 @@ class MemoryPool(Pool):
         Whether synthetic records of every generation are filed together, under the deepest one. Sufficient statistics
         are then merged at once, so that the pool does not grow.
     reach
-        How many of the latest synthetic generations are kept; None for all.
+        How many of the latest generations that models wrote are kept; None for all.
     convert
         Applied to everything drawn: the exact path turns records into their sufficient statistic here.
 
@@ -130,7 +130,7 @@ class MemoryPool(Pool):
         if self._reach is None or self._blend:
             return
         oldest = depth - self._reach + 1
-        for stratum in [s for s in self._files if s.origin is Origin.SYNTHETIC and s.generation < oldest]:
+        for stratum in [s for s in self._files if 0 < s.generation < oldest]:
             del self._files[stratum]
 
     def draw(self, recipe: Recipe, seed: Seed) -> Batch:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import final
 
 import numpy as np
 
-from outcross.core.batch import Batch, Floats, Records
-from outcross.core.errors import BadInput
+from outcross.core.batch import Batch, Floats, NotDivisible, Records
+from outcross.core.errors import BadInput, BadSetting
 from outcross.core.memory import MemoryPool
-from outcross.core.model import Exact, Fitted, Model, Scored
-from outcross.core.part import words
+from outcross.core.model import Editing, Exact, Fitted, Model, Scored
+from outcross.core.part import part_name, words
 from outcross.core.policy import Policy
 from outcross.core.provenance import Origin, Provenance
 from outcross.core.recipe import Recipe
 from outcross.core.seed import Seed
+from outcross.core.text import Texts
+
+Park = Callable[[int, Fitted], Fitted]
+"""Given the number of a generation and its model, returns the model as it is to be held: a handle, if it is large."""
 
 
 @final
@@ -36,7 +40,11 @@ class Step:
     first
         The model of generation 1: the one fitted to human data.
     output
-        What the model wrote: records, or their sufficient statistic.
+        What the model wrote, all of it: at least as many records as the policy's budget, or their sufficient statistic.
+    pooled
+        What joins the pool; None where that is the first of the output, as many as the recipe asks for.
+    scores
+        Score columns of what joins the pool, shape (R, n) each: those that the policy looks at.
 
     Examples
     --------
@@ -53,6 +61,41 @@ class Step:
     fitted: Fitted
     first: Fitted
     output: Batch
+    pooled: Batch | None = None
+    scores: Mapping[str, Floats] = field(default_factory=dict)
+
+    @property
+    def joins(self) -> Batch | None:
+        """What joins the pool; None where nothing does."""
+        if self.pooled is not None or not self.recipe.ask:
+            return self.pooled
+        return head(self.output, self.recipe.ask) or self.output
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What is known of a generation that was computed before, so that it need not be computed again.
+
+    Parameters
+    ----------
+    output, pooled, scores
+        As those of a `Step`. Scores that are not known (None) are computed; so is ``pooled``, where it takes more than
+        the output to know it.
+    fitted
+        The model. None has it fitted again.
+
+    Examples
+    --------
+    >>> from outcross.core.records import Rows
+    >>> Recorded(Rows(np.zeros((1, 5, 1)))).fitted is None
+    True
+    """
+
+    output: Batch
+    pooled: Batch | None = None
+    scores: Mapping[str, Floats] | None = None
+    fitted: Fitted | None = None
 
 
 def steps(
@@ -63,7 +106,8 @@ def steps(
     seed: Seed,
     *,
     exact: bool = False,
-    recorded: Mapping[int, Batch] | None = None,
+    recorded: Mapping[int, Recorded] | None = None,
+    park: Park | None = None,
 ) -> Iterator[Step]:
     """Yield one generation after another, for as long as they are asked for.
 
@@ -78,14 +122,27 @@ def steps(
     exact
         Whether the models hand on sufficient statistics instead of samples.
     recorded
-        Outputs of generations that were computed before; those are fitted again (a later model or score may look at
-        them), and not sampled again.
+        Generations that were computed before. What is known of them is taken as it is, the rest is computed again;
+        their training records are drawn in any case, so that human records are used up as they were.
+    park
+        Given each model that was fitted, returns it as it is to be held.
 
     Returns
     -------
     iterator of Step
-        The output of a step joins the pool when the next one is asked for. At least ``budget`` records are asked of
-        each model, so that samples of every policy can be compared; only what the recipe asks for joins the pool.
+        What joins the pool does so when the next step is asked for. At least ``budget`` records are asked of each
+        model, so that samples of every policy can be compared. What is measured is what the model writes; the pool
+        gets the first of it, as many as the recipe asks for, or the best of it by a judge, or the model's edit of the
+        texts that it was trained on.
+
+    Raises
+    ------
+    BadInput
+        If a score is asked for, and the model does not know how probable a record is.
+    BadSetting
+        If the policy has texts edited, and the model cannot edit.
+    NotDivisible
+        If the recipe needs records, and models hand on statistics.
 
     Examples
     --------
@@ -99,16 +156,24 @@ def steps(
         recipe = policy.plan(pool.inventory(), budget)
         data = pool.draw(recipe, seed.child("draw", generation))
         known = recorded.get(generation)
-        fitted = model.fit(data, seed.child("fit", generation), fitted)
+        if known is None or known.fitted is None:
+            fitted = model.fit(data, seed.child("fit", generation), fitted)
+            fitted = fitted if park is None else park(generation, fitted)
+        else:
+            fitted = known.fitted
         first = first or fitted
-        output = known if known is not None else write(fitted, max(recipe.ask, budget), seed, generation, exact)
-        yield Step(generation, recipe, fitted, first, output)
-        kept = head(output, recipe.ask) if recipe.ask < budget else output
-        if recipe.ask and kept is None:
-            kept = write(fitted, recipe.ask, seed.child("asked"), generation, exact)
-        if kept is not None:
-            scores = _scores(policy, kept, fitted, first)
-            pool.add(kept, Provenance(Origin.SYNTHETIC, generation, generator=name), scores)
+        asked = max(recipe.ask * recipe.best_of, budget)
+        output = write(fitted, asked, seed, generation, exact) if known is None else known.output
+        pooled, scores = (None, None) if known is None else (known.pooled, known.scores)
+        step = Step(generation, recipe, fitted, first, output, pooled)
+        if pooled is None:
+            step = replace(step, pooled=_pooled(policy, step, data, seed, exact))
+        step = replace(step, scores=_scores(policy, step) if scores is None else scores)
+        yield step
+        joins = step.joins
+        if joins is not None:
+            origin = Origin.SYNTHETIC if recipe.edit is None else Origin.MIXED
+            pool.add(joins, Provenance(origin, generation, generator=name), step.scores)
 
 
 def write(fitted: Fitted, n: int, seed: Seed, generation: int, exact: bool) -> Batch:
@@ -127,7 +192,7 @@ def write(fitted: Fitted, n: int, seed: Seed, generation: int, exact: bool) -> B
     return fitted.sample(n, seed.child("sample", generation))
 
 
-def head(output: Batch, k: int) -> Batch | None:
+def head(output: Batch, k: int) -> Records | None:
     """Return the first k records; None where only a statistic of more records is known (or k is 0).
 
     Examples
@@ -141,13 +206,54 @@ def head(output: Batch, k: int) -> Batch | None:
     return output if output.size == k else output.take(np.arange(k)[None])
 
 
-def _scores(policy: Policy, output: Batch, fitted: Fitted, first: Fitted) -> dict[str, Floats]:
-    """The score columns that the policy's recipes look at: log-probability per token."""
-    columns: dict[str, Floats] = {}
-    for name in sorted(policy.scores):
-        judge = first if name == "verifier" else fitted
-        if not isinstance(judge, Scored):
-            raise BadInput(f"the score '{name}' needs a model that knows how probable a record is")
-        found = judge.log_prob(output)
-        columns[name] = found.values / np.maximum(found.tokens, 1)
-    return columns
+def _pooled(policy: Policy, step: Step, data: Batch, seed: Seed, exact: bool) -> Batch | None:
+    """What joins the pool, where that is not simply the first of the output."""
+    recipe, fitted = step.recipe, step.fitted
+    if recipe.edit is not None:
+        if not isinstance(fitted, Editing):
+            name = part_name(type(fitted)).removeprefix("fitted_")
+            raise BadSetting(f"{words(policy)} needs a model that edits texts, such as ngram, and {name} does not")
+        return _edited(fitted, data, recipe.ask, recipe.edit, seed.child("edit", step.generation))
+    if recipe.best_of > 1 and recipe.ask:
+        return _best(step)
+    if 0 < recipe.ask < step.output.size and not isinstance(step.output, Records):
+        return write(fitted, recipe.ask, seed.child("asked"), step.generation, exact)
+    return None
+
+
+def _edited(fitted: Editing, data: Batch, asked: int, above: float, seed: Seed) -> Texts:
+    """The texts that a model was trained on, edited by it: they keep their groups, and lose their training weights."""
+    if not isinstance(data, Texts):
+        raise NotDivisible("texts can be edited, their statistic cannot")
+    if asked > data.size:
+        raise BadInput(f"{asked:,} edited texts are asked for, and the model was trained on {data.size:,}")
+    texts = data if asked == data.size else data.take(np.arange(asked)[None])
+    return replace(fitted.edit(texts, above, seed), weight=None, group=texts.group, names=texts.names)
+
+
+def _best(step: Step) -> Batch:
+    """The best of several candidates for each record that is asked for.
+
+    The candidates for record i of k are i, i + k, i + 2 k, ...: where prompts go round, those with the same prompt.
+    """
+    of, k = step.recipe.best_of, step.recipe.ask
+    candidates = head(step.output, of * k)
+    if not isinstance(candidates, Records):
+        raise NotDivisible("records cannot be judged where only their statistic is known")
+    score = _score(step.recipe.judge or "", step, candidates).reshape(-1, of, k)
+    return candidates.take(score.argmax(axis=1) * k + np.arange(k))
+
+
+def _scores(policy: Policy, step: Step) -> dict[str, Floats]:
+    """The score columns that the policy's recipes look at."""
+    joins = step.joins if policy.scores else None
+    return {} if joins is None else {name: _score(name, step, joins) for name in sorted(policy.scores)}
+
+
+def _score(name: str, step: Step, records: Batch) -> Floats:
+    """Log-probability per token, shape (R, n), under the first model (``verifier``) or the one that wrote (``own``)."""
+    judge = step.first if name == "verifier" else step.fitted
+    if not isinstance(judge, Scored):
+        raise BadInput(f"the score '{name}' needs a model that knows how probable a record is")
+    found = judge.log_prob(records)
+    return found.values / np.maximum(found.tokens, 1)

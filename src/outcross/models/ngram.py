@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from outcross.core.batch import Batch, Floats, Ints
 from outcross.core.errors import BadInput
-from outcross.core.model import Fitted, Model, Prompted, Scored
+from outcross.core.model import Editing, Fitted, Model, Prompted, Scored
 from outcross.core.seed import Seed
 from outcross.core.setting import Between
 from outcross.core.statistics import LogProbs
@@ -26,6 +26,9 @@ Smoothing = Literal["kneser_ney", "witten_bell", "absolute", "jelinek_mercer", "
 
 _SLACK = 4
 """How many times longer than the longest training text a text may become."""
+
+_TRIES = 100
+"""How often another word is drawn where the model would write the end of the text."""
 
 
 @final
@@ -135,7 +138,7 @@ class Ngram(Model):
 
 @final
 @dataclass(frozen=True, eq=False)
-class FittedNgram(Scored, Prompted):
+class FittedNgram(Scored, Prompted, Editing):
     """A fitted n-gram model.
 
     Parameters
@@ -178,15 +181,14 @@ class FittedNgram(Scored, Prompted):
         BadInput
             If the data are no texts, or texts of another vocabulary.
         """
-        texts = _texts(data)
-        if texts.vocabulary is not self.vocabulary and texts.vocabulary.words != self.vocabulary.words:
-            raise BadInput("an ngram scores texts of the vocabulary it was fitted to; encode them with that one")
+        texts = self._known(data)
         events = Events.of(texts, self.order)
         p = probability(self.levels, locate(self.levels, events.lags, len(events.targets)), events.targets)
         with np.errstate(divide="ignore"):
             log: Floats = np.log(p)
         values = np.add.reduceat(log, events.starts) if texts.size else log
-        return LogProbs(values[None], (texts.lengths[None] + 1).astype(np.float64))
+        lengths = texts.lengths[None].astype(np.float64)
+        return LogProbs(values[None], lengths + 1, None if texts.vocabulary.unit == "character" else lengths)
 
     def sample(self, n: int, seed: Seed) -> Texts:
         """Return n new texts."""
@@ -207,6 +209,47 @@ class FittedNgram(Scored, Prompted):
             tail = detokenize([*given, *added], unit)[known:]
             raw.append(prompt + (tail.lstrip() if spaced else tail))
         return replace(texts, raw=tuple(raw))
+
+    def edit(self, data: Texts, above: float, seed: Seed) -> Texts:
+        """Return the texts with every word drawn anew that the model finds likelier than ``above``, the others kept.
+
+        Each word is judged, and drawn anew, given the words before it as they were written (Zhu et al., arXiv
+        2412.14689). It is drawn as the model writes, at its temperature and within its bounds, but for the end of a
+        text: lengths stay as they are. A word in whose place the model would write nothing but an end is kept.
+
+        Raises
+        ------
+        BadInput
+            If the data are no texts, or texts of another vocabulary.
+
+        Examples
+        --------
+        >>> texts = Texts.of(["a b a b", "a b a c"])
+        >>> fitted = Ngram(order=2, smoothing="maximum_likelihood").fit(texts, Seed(0))
+        >>> fitted.edit(texts, above=0.9, seed=Seed(1)).strings()  # a begins every text: P(a) = 1
+        ('a b a b', 'a b a c')
+        """
+        texts, draw_words, boundary = self._known(data), self._drawing(seed.generator()), len(self.vocabulary)
+        events = Events.of(texts, self.order)
+        rows = locate(self.levels, events.lags, len(events.targets))
+        likely = probability(self.levels, rows, events.targets) > above
+        left = np.flatnonzero(likely & (events.targets != boundary))
+        codes = texts.codes.copy()
+        for _ in range(_TRIES):
+            words = draw_words([row[left] for row in rows])
+            fit = words != boundary
+            codes[left[fit] - events.text[left[fit]]] = words[fit]  # each text before has one event more than words
+            left = left[~fit]
+            if not len(left):
+                break
+        return replace(texts, codes=codes, raw=None)
+
+    def _known(self, data: Batch) -> Texts:
+        """The data as texts of the model's own vocabulary."""
+        texts = _texts(data)
+        if texts.vocabulary is not self.vocabulary and texts.vocabulary.words != self.vocabulary.words:
+            raise BadInput("an ngram reads texts of the vocabulary it was fitted to; encode them with that one")
+        return texts
 
     def _write(self, prompt: NDArray[np.int32], n: int, length: int, seed: Seed) -> Texts:
         """Continue n texts, all by one word at a time, until each has ended or has so many more words."""

@@ -41,7 +41,7 @@ class Balance(Policy):
         """Plan as the wrapped policy does, then divide every draw by group."""
         recipe = self.policy.plan(inventory, budget)
         draws = [part for draw in recipe.draws for part in _by_group(draw, inventory)]
-        return Recipe(tuple(draws), recipe.ask)
+        return replace(recipe, draws=tuple(draws))
 
     @property
     def grouped(self) -> bool:

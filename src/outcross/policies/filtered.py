@@ -8,6 +8,7 @@ from typing import Annotated, Literal, final
 
 from outcross.core.errors import BadSetting
 from outcross.core.inventory import Inventory
+from outcross.core.part import words
 from outcross.core.policy import Policy
 from outcross.core.provenance import Origin, Stratum
 from outcross.core.recipe import Draw, Recipe
@@ -50,12 +51,20 @@ class Filtered(Policy):
             raise BadSetting("filtered cannot wrap another filtered policy; multiply their keep into one")
 
     def plan(self, inventory: Inventory, budget: int) -> Recipe:
-        """Plan as the wrapped policy does over the records that pass, and ask for more to make up for the rest."""
+        """Plan as the wrapped policy does over the records that pass, and ask for more to make up for the rest.
+
+        Raises
+        ------
+        BadSetting
+            If the wrapped policy edits texts.
+        """
         passing = {s: math.floor(self.keep * c) if _synthetic(s) else c for s, c in inventory.counts.items()}
         sifted = replace(inventory, counts=passing)
         recipe = self.policy.plan(sifted, budget)
+        if recipe.edit is not None:
+            raise BadSetting(f"{words(self.policy)} edits the very texts it draws, so none can be let go by filtered")
         draws = [part for draw in recipe.draws for part in self._sift(draw, sifted)]
-        return Recipe(tuple(draws), math.ceil(recipe.ask / self.keep))
+        return replace(recipe, draws=tuple(draws), ask=math.ceil(recipe.ask / self.keep))
 
     def _sift(self, draw: Draw, passing: Inventory) -> list[Draw]:
         """The same draw in two: human records as they are, synthetic ones by score; quotas in proportion."""
