@@ -64,7 +64,7 @@ def texts(n: int, grouped: bool = False) -> Texts:
 
 def log_probs(replicates: int, n: int) -> LogProbs:
     tokens = RNG.integers(5, 20, size=(replicates, n)).astype(float)
-    return LogProbs(-tokens * RNG.gamma(4.0, 0.5, size=(replicates, n)), tokens)
+    return LogProbs(-tokens * RNG.gamma(4.0, 0.5, size=(replicates, n)), tokens, np.ceil(tokens / 2))
 
 
 def covariances(*shape: int, dim: int) -> Floats:

@@ -20,7 +20,7 @@ def by_tree(sample: Floats, human: Floats, k: int) -> float:
     return float(1 - reached.mean())
 
 
-@pytest.mark.parametrize("dim", [1, 2, 5])
+@pytest.mark.parametrize("dim", [1, 2, 5, 12])
 @pytest.mark.parametrize("neighbours", [1, 3])
 def test_against_trees(rng: np.random.Generator, dim: int, neighbours: int) -> None:
     values, human = rng.normal(0, 2, (4, 90, dim)), rng.normal(size=(4, 60, dim))
@@ -32,7 +32,7 @@ def test_against_trees(rng: np.random.Generator, dim: int, neighbours: int) -> N
 def test_blocks_make_no_difference(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
     values, human = Rows(rng.normal(0, 2, (2, 70, 3))), Rows(rng.normal(size=(1, 50, 3)))
     whole = read(OutOfSupport(), values, human)
-    monkeypatch.setattr("outcross.metrics._cloud.BLOCK", 120)
+    monkeypatch.setattr("outcross.metrics._distances.BLOCK", 120)
     np.testing.assert_array_equal(read(OutOfSupport(), values, human), whole)
 
 

@@ -11,10 +11,41 @@ import numpy as np
 from outcross.core.batch import Batch, Law
 from outcross.core.errors import BadSetting
 from outcross.core.metric import Metric, Reading, View
-from outcross.core.model import Fitted, Scored
+from outcross.core.model import Encoder, Fitted, Scored
 from outcross.core.part import part_name, words
+from outcross.core.records import Rows
+from outcross.core.statistics import LogProbs
 
 Readings = dict[str, Reading]
+
+
+def measurable(metric: Metric[Any], kind: type[Batch], gives: type[Fitted]) -> bool:
+    """Return whether a metric can be measured of a chain, known from classes alone: nothing is fitted.
+
+    Parameters
+    ----------
+    metric
+        The metric.
+    kind
+        The kind of the chain's records. Laws are left out of account: models that take long to fit have none.
+    gives
+        The class of the chain's fitted models.
+
+    Examples
+    --------
+    >>> from outcross.core.model import Prompted
+    >>> from outcross.core.part import build
+    >>> from outcross.core.text import Texts
+    >>> [measurable(build("metric", name), Texts, Prompted) for name in ("types", "variance", "perplexity")]
+    [True, False, False]
+    """
+    match metric.view:
+        case View.OUTPUT:
+            return issubclass(kind, metric.reads)
+        case View.LATENT:
+            return issubclass(gives, Encoder) and issubclass(Rows, metric.reads)
+        case _:
+            return issubclass(gives, Scored) and issubclass(LogProbs, metric.reads)
 
 
 @final
@@ -46,6 +77,7 @@ class Observer:
     _names: list[tuple[str, Metric[Any]]] = field(default_factory=list, compare=False, repr=False)
     _references: dict[tuple[str, type], Any] = field(default_factory=dict, compare=False, repr=False)
     _choices: dict[tuple[object, ...], _Choice] = field(default_factory=dict, compare=False, repr=False)
+    _said: _Said = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         self._names.extend((words(metric), metric) for metric in self.metrics)
@@ -58,12 +90,16 @@ class Observer:
         """
         law = self.law.spread(sample.replicates) if isinstance(self.law, Law) else None
         found: Readings = {}
+        said: _Said = {}
         for name, metric in self._names:
             if metric.view is View.OUTPUT:
                 found |= self._output(name, metric, law, sample, first.law() if first is not None else law)
             elif metric.view is View.HINDSIGHT and first is not None:
-                reference = self._hindsight(name, metric, _scored(metric, first))
+                reference = self._judged(name, metric, first)
                 found |= _named(name, metric.compare(reference, reference))
+            elif metric.view is View.LATENT and first is not None:
+                summary = metric.summarize(self._ask(metric, first, sample, said))
+                found |= _named(name, metric.compare(summary, self._judged(name, metric, first)))
             else:
                 found[name] = _absent(sample.replicates, "generation 0 is human data: there is no model yet")
         return found
@@ -77,18 +113,44 @@ class Observer:
             If a metric cannot read what the model writes.
         """
         found: Readings = {}
+        said: _Said = {}
         law = fitted.law()
         for name, metric in self._names:
-            if metric.view is View.OUTPUT:
-                found |= self._output(name, metric, law, sample, law)
-            elif metric.view is View.HELDOUT:
-                summary = metric.summarize(_scored(metric, fitted).log_prob(self.heldout))
-                found |= _named(name, metric.compare(summary, summary))
-            else:
-                judge = _scored(metric, first)
-                summary = metric.summarize(judge.log_prob(sample))
-                found |= _named(name, metric.compare(summary, self._hindsight(name, metric, judge)))
+            match metric.view:
+                case View.OUTPUT:
+                    found |= self._output(name, metric, law, sample, law)
+                case View.HELDOUT | View.OWN:
+                    records = sample if metric.view is View.OWN else self.heldout
+                    summary = metric.summarize(self._ask(metric, fitted, records, said, fitted is first))
+                    found |= _named(name, metric.compare(summary, summary))
+                case View.HINDSIGHT | View.LATENT:
+                    summary = metric.summarize(self._ask(metric, first, sample, said))
+                    found |= _named(name, metric.compare(summary, self._judged(name, metric, first)))
         return found
+
+    def _judged(self, name: str, metric: Metric[Any], first: Fitted) -> Any:
+        """The summary of what the first model says of held-out human records: it serves all generations."""
+        key = (name, type(first))
+        if key not in self._references:
+            self._references[key] = metric.summarize(self._ask(metric, first, self.heldout, {}, True))
+        return self._references[key]
+
+    def _ask(self, metric: Metric[Any], fitted: Fitted, records: Batch, said: _Said, is_first: bool = False) -> Batch:
+        """What a model says of records. It is asked once, for that may cost more than all metrics together.
+
+        What the first model says of held-out records is kept; all else for one generation (``said``).
+        """
+        question = "encode" if metric.view is View.LATENT else "log_prob"
+        known = self._said if is_first and records is self.heldout else said
+        key = (question, id(fitted), id(records))
+        if key not in known:
+            answer: Batch
+            if metric.view is View.LATENT:
+                answer = _encoder(metric, fitted).encode(records)
+            else:
+                answer = _scored(metric, fitted).log_prob(records)
+            known[key] = (fitted, records, answer)  # both are held, so that nothing else can take on their id
+        return known[key][2]
 
     def _output(
         self, name: str, metric: Metric[Any], law: Batch | None, sample: Batch, model_law: Batch | None
@@ -128,11 +190,9 @@ class Observer:
             self._references[key] = metric.summarize(against)
         return self._references[key]
 
-    def _hindsight(self, name: str, metric: Metric[Any], judge: Scored) -> Any:
-        key = (name, type(judge))
-        if key not in self._references:
-            self._references[key] = metric.summarize(judge.log_prob(self.heldout))
-        return self._references[key]
+
+_Said = dict[tuple[str, int, int], tuple[Fitted, Batch, Batch]]
+"""What was asked, of which model, about which records; and the answer."""
 
 
 @final
@@ -163,6 +223,13 @@ def _scored(metric: Metric[Any], fitted: Fitted) -> Scored:
     if not isinstance(fitted, Scored):
         name = part_name(type(fitted)).removeprefix("fitted_")
         raise BadSetting(f"the metric {words(metric)} needs a model that knows probabilities, which {name} does not")
+    return fitted
+
+
+def _encoder(metric: Metric[Any], fitted: Fitted) -> Encoder:
+    if not isinstance(fitted, Encoder):
+        name = part_name(type(fitted)).removeprefix("fitted_")
+        raise BadSetting(f"the metric {words(metric)} needs a model that describes records, which {name} does not")
     return fitted
 
 

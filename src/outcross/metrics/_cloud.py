@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self, final
@@ -11,10 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outcross.core.batch import Floats
+from outcross.metrics._distances import squared_distances, squared_radii
 from outcross.metrics._sorted import Sorted
-
-BLOCK = 2**20
-"""Number of distances that are held at once."""
 
 
 @final
@@ -48,13 +45,13 @@ class Cloud:
         if self.values.shape[2] == 1:
             return self._intervals_hold(points[:, :, 0])
         replicates = max(len(self.values), len(points))
-        every = [np.broadcast_to(a, (replicates, *a.shape[1:])) for a in (points, self.values, self._squared_radii)]
+        every = [np.broadcast_to(a, (replicates, *a.shape[1:])) for a in (points, self.values, self.squared_radii)]
         return np.array([_in_balls(wanted, centres, radii) for wanted, centres, radii in zip(*every, strict=True)])
 
     @cached_property
-    def _squared_radii(self) -> Floats:
+    def squared_radii(self) -> Floats:
         """Squared distance of each point to its k-th nearest neighbour, shape (R, n)."""
-        return np.array([_squared_radii(points, self.neighbours) for points in self.values])
+        return np.array([squared_radii(points, self.neighbours) for points in self.values])
 
     @cached_property
     def _intervals(self) -> tuple[Sorted, Floats]:
@@ -79,22 +76,6 @@ class Cloud:
         return held & (begun > 0)
 
 
-def _squared_radii(points: Floats, k: int) -> Floats:
-    nearest = [np.partition(block, k, axis=1)[:, k] for block in _squared_distances(points, points)]  # [0] is itself
-    return np.concatenate(nearest)
-
-
 def _in_balls(points: Floats, centres: Floats, squared_radii: Floats) -> NDArray[np.bool_]:
-    blocks = [(block <= squared_radii).any(axis=1) for block in _squared_distances(points, centres)]
+    blocks = [(block <= squared_radii).any(axis=1) for block in squared_distances(points, centres)]
     return np.concatenate(blocks)
-
-
-def _squared_distances(points: Floats, others: Floats) -> Iterator[Floats]:
-    """Squared distances of points (m, d) to others (n, d), some rows at a time; exact where two are the same."""
-    rows = max(1, BLOCK // len(others))
-    for start in range(0, len(points), rows):
-        block = points[start : start + rows]
-        squares: Floats = np.zeros((len(block), len(others)))
-        for one, other in zip(block.T, others.T, strict=True):
-            squares += np.square(one[:, None] - other)
-        yield squares
