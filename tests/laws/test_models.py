@@ -11,7 +11,7 @@ from scipy import stats
 
 from outcross.core.batch import Batch, Records
 from outcross.core.errors import BadInput, BadSetting
-from outcross.core.model import Exact, ExactModel, Fitted, Model, Prompted, Scored
+from outcross.core.model import Editing, Exact, ExactModel, Fitted, Model, Neural, Prompted, Scored
 from outcross.core.part import build, example, parts, words
 from outcross.core.records import Rows, Symbols
 from outcross.core.seed import Seed
@@ -37,8 +37,14 @@ def a(name: str) -> Model:
 
 
 def human(model: Model, replicates: int = 1, n: int = 40, seed: int = 0) -> Records:
-    """Records of the kind that the model reads first. Rows are counts, which every model of numbers can read."""
+    """Records of the kind that the model reads first. Rows are counts, which every model of numbers can read.
+
+    Neural models of numbers get small pictures: a bright bar across, on noise.
+    """
     rng, kind = np.random.default_rng(seed), model.reads[0]
+    if issubclass(kind, Rows) and isinstance(model, Neural):
+        bars = np.eye(6)[rng.integers(6, size=n)][:, :, None]
+        return Rows(np.clip(0.8 * bars + 0.2 * rng.random((n, 6, 4)), 0, 1).reshape(1, n, 24), shape=(6, 4))
     if issubclass(kind, Rows):
         values = rng.poisson((3.0, 5.0, 9.0), (replicates, n, 3)).astype(np.float64)
         return Rows(values, group=rng.integers(2, size=(replicates, n)), names=("a", "b"))
@@ -146,6 +152,8 @@ def test_replicates_are_independent(name: str) -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_weight_two_is_a_record_twice(name: str) -> None:
     model = a(name)
+    if isinstance(model, Neural):
+        pytest.skip("so it is in the loss, but a record that is there twice comes up in two batches of each epoch")
     data = human(model)
     first, rest = data.take(np.arange(15)[None]), data.take(np.arange(15, 40)[None])
     weighted = model.fit(first.weighted(2.0).join([rest]), Seed(1))
@@ -203,6 +211,22 @@ def test_a_prompt_is_gone_on_with(name: str) -> None:
     texts = fitted.extend("the cat", 4, 6, Seed(2)).strings()
     assert len(texts) == 4
     assert all(text.startswith("the cat") for text in texts)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_an_edit_is_of_the_texts_that_are_given(name: str) -> None:
+    """Above probability 1 nothing is edited, above 0 something; the seed alone decides what is written instead."""
+    data = human(a(name))
+    fitted = a(name).fit(data, Seed(1))
+    if not isinstance(fitted, Editing) or not isinstance(data, Texts):
+        pytest.skip("it edits no texts")
+    same = fitted.edit(data, 1.0, Seed(2))
+    assert np.array_equal(same.codes, data.codes)
+    assert np.array_equal(same.starts, data.starts)
+    edited, again, other = (fitted.edit(data, 0.0, Seed(seed)).strings() for seed in (2, 2, 3))
+    assert len(edited) == data.size
+    assert edited == again
+    assert edited != other
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if issubclass(parts("model")[name], ExactModel)])

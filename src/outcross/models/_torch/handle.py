@@ -1,0 +1,94 @@
+"""Weights that are in memory, or in a folder until they are used: so a chain holds two or three models, not all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, final
+
+import torch
+
+from outcross.core.errors import BadInput
+from outcross.models._torch.device import choose, memory_guard, threads
+
+HELD = 2
+"""Models of folders that are in memory at a time: the one at work, and the first one, which judges the others."""
+
+_held: OrderedDict[tuple[str, str], Any] = OrderedDict()
+
+
+@final
+class Handle:
+    """A network, here or in a folder.
+
+    Parameters
+    ----------
+    source
+        The network, or what reads it from its folder.
+    digest
+        BLAKE2b digest of the weights; found by itself for a network that is here.
+    """
+
+    def __init__(self, source: Any | Callable[[], Any], digest: str | None = None) -> None:
+        self._here, self._digest = digest is None, digest
+        self._source: Any = source
+
+    @property
+    def digest(self) -> str:
+        """BLAKE2b digest of the weights, 32 hexadecimal digits."""
+        if self._digest is None:
+            self._digest = weights_digest(self._source)
+        return self._digest
+
+    @contextmanager
+    def open(self, device: str, cores: int) -> Iterator[Any]:
+        """Give the network on its device, for use without gradients on so many threads.
+
+        Raises
+        ------
+        BadInput
+            If the weights in the folder are gone, or are not those that were saved.
+        OutOfMemory
+            If it does not fit.
+        """
+        advice = "lower at_once or window, or take another device"
+        with threads(cores), memory_guard(advice), torch.inference_mode():
+            yield self._on(choose(device))
+
+    def network(self) -> Any:
+        """Return the network itself, which must not be changed: others may be using it."""
+        return self._on(torch.device("cpu"))
+
+    def _on(self, device: torch.device) -> Any:
+        if self._here:
+            return self._source.to(device).eval()
+        key = (self.digest, str(device))
+        if key in _held:
+            _held.move_to_end(key)
+            return _held[key]
+        with torch.inference_mode(False):  # what is read may be copied and trained later
+            network = self._source()
+        if weights_digest(network) != self.digest:
+            raise BadInput(f"the weights of model {self.digest} are not those that were saved; run again without them")
+        while len(_held) >= HELD:
+            _held.popitem(last=False)
+        _held[key] = network.to(device).eval()
+        return _held[key]
+
+
+def weights_digest(network: Any) -> str:
+    """Return the BLAKE2b digest of a network's weights: names, kinds, shapes and numbers.
+
+    Examples
+    --------
+    >>> len(weights_digest(torch.nn.Linear(2, 1)))
+    32
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for name, tensor in sorted(network.state_dict().items()):
+        held = tensor.detach().cpu().contiguous()
+        digest.update(f"{name} {held.dtype} {tuple(held.shape)}".encode())
+        digest.update(held.reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()

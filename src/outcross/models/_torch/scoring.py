@@ -1,0 +1,114 @@
+"""How probable is each token of a text? Teacher forcing in windows, and the resampling of tokens found too easy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from outcross.core.batch import Floats, Ints
+from outcross.core.progress import tell
+from outcross.core.seed import Seed
+from outcross.models._torch.losses import Predictor
+from outcross.models._torch.tokens import Tokens
+
+LOGITS = 2**25
+"""Numbers of logits that are held at once: 128 MB."""
+
+
+class Window(NamedTuple):
+    """A stretch of one text: what is read, and from which place on it is scored."""
+
+    text: int
+    start: int
+    tokens: Ints
+    skip: int
+
+
+def windows(codes: Sequence[NDArray[np.int32]], begin: int, end: int | None, window: int, stride: int) -> list[Window]:
+    """Return the windows over texts, each text with its begin token and, where given, its end token.
+
+    Each holds ``window`` predictions at most; the first of a text scores all of them, the later ones only their last
+    ``stride`` (what comes before is context), so every token is scored just once.
+
+    Examples
+    --------
+    >>> [(w.start, w.tokens.tolist(), w.skip) for w in windows([np.array([5, 6, 7, 8])], 0, None, 3, 1)]
+    [(0, [0, 5, 6, 7], 0), (1, [5, 6, 7, 8], 2)]
+    """
+    found = []
+    for number, code in enumerate(codes):
+        whole = np.concatenate([[begin], code, [] if end is None else [end]]).astype(np.int64)
+        start, scored, last = 0, 0, len(whole) - 1
+        while scored < last:
+            stop = min(start + window, last)
+            found.append(Window(number, start, whole[start : stop + 1], scored - start))
+            start, scored = stop - window + min(stride, last - stop), stop
+            start = max(start, 0)
+    return found
+
+
+def score(
+    network: Any, codes: Sequence[NDArray[np.int32]], tokens: Tokens, view: tuple[int, int], ends: bool
+) -> tuple[Floats, Ints]:
+    """Return the log probability of each text, shape (n,), and the number of tokens that it is the sum of."""
+    cut = windows(codes, tokens.begin, tokens.end if ends else None, *view)
+    values, counts = np.zeros(len(codes)), np.zeros(len(codes), dtype=np.int64)
+    done, total = 0, sum(len(w.tokens) - 1 for w in cut)
+    predictor = Predictor(network)
+    for group in _batches(cut, tokens.size):
+        inputs, targets = _padded(group, network)
+        nats = predictor.nats(inputs, targets).double().cpu().numpy()
+        for row, one in zip(nats, group, strict=True):
+            values[one.text] -= row[one.skip : len(one.tokens) - 1].sum()
+            counts[one.text] += len(one.tokens) - 1 - one.skip
+        done += sum(len(w.tokens) - 1 for w in group)
+        tell("score", done, total)
+    return values, counts
+
+
+def resample(
+    network: Any, codes: Sequence[NDArray[np.int32]], tokens: Tokens, view: tuple[int, int], above: float, seed: Seed
+) -> list[Ints]:
+    """Return texts with every token drawn anew that the network finds likelier than ``above`` (ToEdit)."""
+    edited = [code.astype(np.int64) for code in codes]
+    for group in _batches(windows(codes, tokens.begin, None, *view), tokens.size):
+        inputs, targets = _padded(group, network)
+        shares = network(inputs).logits.float().softmax(-1)
+        likely = shares.gather(-1, targets[..., None])[..., 0] > above
+        for row, one in enumerate(group):
+            places = torch.nonzero(likely[row, one.skip : len(one.tokens) - 1])[:, 0] + one.skip
+            if not len(places):
+                continue
+            uniform = seed.child(one.text, one.start).generator().random(len(one.tokens))
+            points = torch.as_tensor(uniform, device=inputs.device)[places.cpu()].to(shares.dtype)
+            sums = shares[row, places].cumsum(-1)
+            drawn = torch.searchsorted(sums, (points[:, None] * sums[:, -1:])).clamp(max=sums.shape[-1] - 1)
+            edited[one.text][one.start + places.cpu().numpy()] = drawn[:, 0].cpu().numpy()
+    return edited
+
+
+def _batches(cut: list[Window], vocabulary: int) -> Iterator[list[Window]]:
+    """Windows of like length together, as many as the logits have room for."""
+    room = max(1, LOGITS // vocabulary)
+    group: list[Window] = []
+    for one in sorted(cut, key=lambda w: len(w.tokens)):
+        if group and (len(group) + 1) * len(one.tokens) > room:
+            yield group
+            group = []
+        group.append(one)
+    if group:
+        yield group
+
+
+def _padded(group: list[Window], network: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    """Inputs and targets, shape (B, T): padding comes last, where a causal model does not see it."""
+    width = max(len(w.tokens) for w in group)
+    block = np.zeros((len(group), width), dtype=np.int64)
+    for row, one in zip(block, group, strict=True):
+        row[: len(one.tokens)] = one.tokens
+    tensor = torch.as_tensor(block, device=next(network.parameters()).device)
+    return tensor[:, :-1], tensor[:, 1:]

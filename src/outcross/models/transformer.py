@@ -1,0 +1,307 @@
+"""A causal language model: a small one from scratch, or any pretrained one, fine-tuned on texts and writing texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, final
+
+import numpy as np
+
+from outcross.core.batch import Batch, Ints
+from outcross.core.decoding import Decoding
+from outcross.core.errors import BadInput, BadSetting
+from outcross.core.model import Editing, Fitted, Neural, Prompted, Scored, Stored
+from outcross.core.part import as_part
+from outcross.core.seed import Seed
+from outcross.core.setting import Between
+from outcross.core.statistics import LogProbs
+from outcross.core.text import Texts, Vocabulary
+from outcross.core.training import Training
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from outcross.models._torch.handle import Handle
+    from outcross.models._torch.tokens import Tokens
+
+USUAL_TRAINING = "adamw(epochs=5)"
+USUAL_DECODING = "sampling"
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class FittedTransformer(Stored, Scored, Prompted, Editing):
+    """A language model that was fitted: a handle on its weights, and what it needs to write.
+
+    Parameters
+    ----------
+    settings
+        How it scores and writes.
+    handle
+        Its weights, in memory or in a folder.
+    tokens
+        Its tokeniser.
+    vocabulary
+        The vocabulary of words in which what it writes is counted: that of the texts it was fitted to.
+    longest
+        Largest number of tokens of a text.
+    prompts
+        Token numbers of the human texts that its own texts go on from; empty where they start from nothing.
+
+    Examples
+    --------
+    See `Transformer`.
+    """
+
+    settings: Transformer
+    handle: Handle
+    tokens: Tokens
+    vocabulary: Vocabulary
+    longest: int
+    prompts: tuple[Ints, ...] = field(default=(), repr=False)
+
+    @property
+    def digest(self) -> str:
+        """BLAKE2b digest of the weights."""
+        return self.handle.digest
+
+    def log_prob(self, data: Batch) -> LogProbs:
+        """Return each text's log probability, and the number of tokens (and of words) that it is the sum of.
+
+        A text begins after the begin token. Where texts end by themselves its end is a token like the others. A text
+        that is longer than the window is read in windows that overlap: see `Transformer`.
+        """
+        from outcross.models._torch.scoring import score
+
+        texts = _texts(data)
+        codes = self.tokens.encode(texts.strings())
+        with self._open() as network:
+            values, counts = score(network, codes, self.tokens, self.settings.view(), ends=self.settings.ends)
+        words = None if self.vocabulary.unit == "character" else texts.lengths[None].astype(np.float64)
+        return LogProbs(values[None], counts[None].astype(np.float64), words)
+
+    def sample(self, n: int, seed: Seed) -> Texts:
+        """Return n new texts; with prompts, the i-th goes on from the i-th human text (and round again)."""
+        start = np.array([self.tokens.begin], dtype=np.int64)
+        chosen = [self.prompts[i % len(self.prompts)] for i in range(n)] if self.prompts else [start[:0]] * n
+        prompts = [np.concatenate([start, prompt]) for prompt in chosen]
+        return self._texts_of(self._write(prompts, self.settings.length or self.longest, seed))
+
+    def extend(self, prompt: str, n: int, length: int, seed: Seed) -> Texts:
+        """Return n texts that begin with the prompt and go on for at most ``length`` tokens, which is no more words."""
+        from outcross.models._torch.writers import places
+
+        known = np.concatenate([[self.tokens.begin], self.tokens.encode([prompt])[0]]).astype(np.int64)
+        with self._open() as network:
+            room = places(network)
+        length = min(length, room // 2)  # of a long prompt, the model reads what it has room for
+        added = self._write([known[length - room :]] * n, length, seed) if length else [known[:0]] * n
+        return Texts.of([prompt + text for text in self.tokens.decode(added)], self.vocabulary)
+
+    def edit(self, data: Texts, above: float, seed: Seed) -> Texts:
+        """Return the texts with every token resampled that the model finds likelier than ``above``.
+
+        Each token is judged, and drawn anew, given the tokens before it as they were written (Zhu et al. 2024).
+        """
+        from outcross.models._torch.scoring import resample
+
+        with self._open() as network:
+            codes = self.tokens.encode(data.strings())
+            edited = resample(network, codes, self.tokens, self.settings.view(), above, seed)
+        return self._texts_of(edited)
+
+    def save(self, folder: Path) -> None:
+        """Write a folder that `transformers` opens too, with what else is needed to go on from it."""
+        from outcross.models._torch.folder import write_folder
+
+        write_folder(folder, self)
+
+    def _write(self, prompts: list[Ints], length: int, seed: Seed) -> list[Ints]:
+        from outcross.models._torch.writing import write
+
+        end = self.tokens.end if self.settings.ends else None
+        with self._open() as network:
+            return write(network, prompts, length, end, self.settings.writing(), seed, self.settings.at_once)
+
+    def _texts_of(self, codes: list[Ints]) -> Texts:
+        return Texts.of(self.tokens.decode(codes), self.vocabulary)
+
+    def _open(self) -> Any:
+        return self.handle.open(self.settings.device, self.settings.threads)
+
+
+@final
+@dataclass(frozen=True)
+class Transformer(Neural):
+    """A causal language model of the kind that `transformers` opens, or a small GPT from scratch.
+
+    Texts are cut into tokens by the model's own tokeniser. Metrics count the words of what it writes; its perplexity is
+    per token (`perplexity`) or per word (`word_perplexity`), and models with different tokenisers can only be compared
+    per word.
+
+    Parameters
+    ----------
+    base
+        A pretrained model: its name on the hub, a folder, or a GGUF file. None makes a small GPT from scratch, with a
+        byte-pair tokeniser trained on the texts of generation 1.
+    size
+        Size of a model from scratch, for example ``1M``.
+    vocabulary
+        Number of tokens of a tokeniser from scratch.
+    window
+        Number of tokens that it is trained on, and scores, at a time.
+    stride
+        By how many tokens the window moves over a longer text when it is scored: all but ``stride`` tokens of a window
+        are context only. None for half a window.
+    carry
+        Whether each generation's training goes on from the weights of the one before. Otherwise it starts from the
+        base again (or from scratch, with new random weights): both are in the literature, and the second is that of
+        Shumailov et al. and Gerstgrasser et al.
+    training
+        How it is trained; none for ``adamw(epochs=5)``.
+    decoding
+        How it writes; none for ``sampling`` at temperature 1.
+    prompt
+        So many tokens of a human text that each text goes on from; they are not part of it. The prompts are the
+        training texts of generation 1 in order, for all generations. 0 for texts from nothing.
+    length
+        Number of tokens of every text. None where texts end by themselves, at the latest after as many tokens as the
+        longest training text of generation 1 has.
+    pack
+        Whether texts are joined into rows of ``window`` tokens for training, or each has a row of its own.
+    rank
+        Rank of low-rank adapters (LoRA, Hu et al. 2022) that are trained instead of all weights. Needs a base.
+    truncate
+        Tokens that the model already finds likelier than this carry no loss (truncated cross-entropy: Shabgahi et al.,
+        arXiv 2509.08972). None for all tokens.
+    validation
+        Share of the training texts that are kept to choose the best epoch by; 0 keeps the last epoch.
+    at_once
+        Number of texts that are written side by side.
+    device
+        ``auto`` (CUDA, MPS or the CPU, the first there is), or the name of a device.
+    threads
+        Threads on a CPU. Sums depend on their number in the last digit, so it is a setting; several processes with one
+        thread each do more than one process with several.
+
+    Examples
+    --------
+    >>> from outcross.core.part import build
+    >>> texts = Texts.of(["the cat sat on the mat", "the dog sat on the cat"] * 8)
+    >>> model = build("model", "transformer(window=16, vocabulary=300, training=adamw(epochs=2))")
+    >>> fitted = model.fit(texts, Seed(0))  # doctest: +SKIP
+    >>> fitted.sample(2, Seed(1)).size  # doctest: +SKIP
+    2
+    """
+
+    base: str | None = None
+    size: str = "1M"
+    vocabulary: Annotated[int, Between(257)] = 1024
+    window: Annotated[int, Between(8)] = 128
+    stride: Annotated[int | None, Between(1)] = None
+    carry: bool = False
+    training: Training | None = None
+    decoding: Decoding | None = None
+    prompt: Annotated[int, Between(0)] = 0
+    length: Annotated[int | None, Between(1)] = None
+    pack: bool = True
+    rank: Annotated[int | None, Between(1)] = None
+    truncate: Annotated[float | None, Between(0, 1, above=True)] = None
+    validation: Annotated[float, Between(0, 1, below=True)] = 0.0
+    at_once: Annotated[int, Between(1)] = 64
+    device: str = "auto"
+    threads: Annotated[int, Between(1)] = 1
+
+    reads = (Texts,)
+    gives: ClassVar[type[Stored]] = FittedTransformer
+
+    def check(self) -> None:
+        """Refuse settings that do not go together."""
+        if self.prompt and self.length is None:
+            raise BadSetting("transformer: a text that goes on from a prompt has no end of its own; give its length")
+        if self.rank is not None and self.base is None:
+            raise BadSetting("transformer: rank is for low-rank adapters of a pretrained model; give its base")
+        if self.stride is not None and self.stride > self.window:
+            raise BadSetting(f"transformer: stride {self.stride} is more than the window {self.window}")
+
+    @property
+    def ends(self) -> bool:
+        """Whether texts end by themselves."""
+        return self.length is None
+
+    @property
+    def scoring(self) -> str:
+        """What its log-probabilities are sums over."""
+        name = f"{self.base}'s tokeniser" if self.base else f"a byte-pair tokeniser of {self.vocabulary:,} tokens"
+        end = ", the end of a text included" if self.ends else ""
+        return f"tokens of {name}{end}; window {self.window}, stride {self.view()[1]}, each text by itself"
+
+    @property
+    def abreast(self) -> int | None:
+        """One for each GPU; on a CPU as many as there are cores for their threads."""
+        from outcross.models._torch.device import abreast
+
+        return abreast(self.device, self.threads)
+
+    def view(self) -> tuple[int, int]:
+        """Return window and stride."""
+        return self.window, self.stride or max(1, self.window // 2)
+
+    def writing(self) -> Decoding:
+        """Return how it writes."""
+        return as_part(Decoding, self.decoding or USUAL_DECODING)
+
+    def fit(self, data: Batch, seed: Seed, previous: Fitted | None = None) -> FittedTransformer:
+        """Return the model trained on these texts.
+
+        Raises
+        ------
+        BadInput
+            If the data are no texts, or the tokeniser cannot encode them.
+        MissingInput
+            If there is no such base.
+        MissingLibrary
+            If the extra ``lm`` is not installed.
+        Diverged, OutOfMemory
+            If training fails.
+        """
+        from outcross.models._torch.fine_tuning import fit
+
+        texts = _counted(_texts(data))
+        before = previous if isinstance(previous, FittedTransformer) else None
+        handle, tokens, room = fit(self, texts, seed, before)
+        if before is not None:
+            return replace(before, settings=self, handle=handle)
+        codes = tokens.encode(texts.strings())
+        prompts = tuple(code[-self.prompt :].astype(np.int64) for code in codes if len(code)) if self.prompt else ()
+        longest = max(1, min(max(map(len, codes)), room))
+        return FittedTransformer(self, handle, tokens, texts.vocabulary, longest, prompts)
+
+    def load(self, folder: Path) -> FittedTransformer:
+        """Return the model that was saved in a folder; its weights are read when it is first used."""
+        from outcross.models._torch.folder import read_folder
+
+        handle, tokens, rest = read_folder(folder)
+        return FittedTransformer(self, handle, tokens, **rest)
+
+    def learning(self) -> Training:
+        """Return how it is trained."""
+        return as_part(Training, self.training or USUAL_TRAINING)
+
+
+def _texts(data: Batch) -> Texts:
+    if isinstance(data, Texts):
+        return data
+    raise BadInput(f"a transformer reads texts, not {type(data).__name__.lower()}")
+
+
+def _counted(texts: Texts) -> Texts:
+    """The texts that count in training."""
+    if texts.weight is not None:
+        if not (np.isfinite(texts.weight) & (texts.weight >= 0)).all():
+            raise BadInput("training weights must be finite and not negative")
+        if not texts.weight.all():
+            texts = texts.take(np.flatnonzero(texts.weight)[None])
+    if not texts.size:
+        raise BadInput("a transformer cannot be fitted to no text at all")
+    return texts
