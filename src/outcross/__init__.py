@@ -8,6 +8,8 @@ Run and measure recursive training, judge it by every published definition of co
     history.report("report.html")
 """
 
+from typing import TYPE_CHECKING, Any
+
 from outcross.core.batch import Batch, HasCounts, HasFrequencies, HasMoments, NotDivisible, Records
 from outcross.core.engine import Engine
 from outcross.core.errors import (
@@ -36,6 +38,7 @@ from outcross.core.seed import Seed
 from outcross.core.setting import Between, Setting, settings_of
 from outcross.core.statistics import Counts, Linear, LogProbs, Moments, Normal, Probabilities
 from outcross.core.text import Texts, Vocabulary
+from outcross.core.tracker import TrackedRun, Tracker
 from outcross.core.verdict import Answer, Definition, Evidence, Trace, Verdict
 from outcross.core.version import VERSION
 from outcross.corpus import Corpus, read
@@ -44,6 +47,10 @@ from outcross.lab.attribution import attribute
 from outcross.lab.chain import Chain
 from outcross.lab.history import Facts, History
 from outcross.lab.plan import Plan, checked
+from outcross.lab.reproduce.catalogue import catalogue, published_experiment
+from outcross.lab.reproduce.comparison import Comparison
+from outcross.lab.reproduce.published import PublishedExperiment
+from outcross.lab.reproduce.reproduction import Reproduction, chosen_plans, reproduce
 from outcross.lab.shares import Attribution, Share
 from outcross.lab.stage import Stage, stage
 from outcross.lab.steps import Step
@@ -59,6 +66,7 @@ __all__ = [
     "Batch",
     "Between",
     "Chain",
+    "Comparison",
     "Corpus",
     "Counts",
     "Definition",
@@ -96,9 +104,11 @@ __all__ = [
     "Probabilities",
     "Prompted",
     "Provenance",
+    "PublishedExperiment",
     "Reading",
     "Recipe",
     "Records",
+    "Reproduction",
     "Rows",
     "Scored",
     "Seed",
@@ -110,6 +120,8 @@ __all__ = [
     "Symbols",
     "Texts",
     "Trace",
+    "TrackedRun",
+    "Tracker",
     "UnknownPart",
     "Verdict",
     "View",
@@ -117,15 +129,36 @@ __all__ = [
     "__version__",
     "attribute",
     "build",
+    "catalogue",
     "checked",
+    "chosen_plans",
     "example",
     "find",
     "nearest",
     "part_name",
     "parts",
+    "published_experiment",
     "read",
+    "reproduce",
     "settings_of",
     "stage",
     "theory",
     "words",
 ]
+
+
+if TYPE_CHECKING:
+    from outcross.lab._torch.collapse_callback import CollapseCallback as CollapseCallback
+else:
+
+    def __getattr__(name: str) -> Any:
+        """`CollapseCallback` is a class of `transformers`, which is not imported before it is asked for."""
+        if name != "CollapseCallback":
+            raise AttributeError(f"module 'outcross' has no attribute '{name}'")
+        try:
+            from outcross.lab._torch.collapse_callback import CollapseCallback
+        except ImportError as error:
+            raise MissingLibrary(
+                f"CollapseCallback needs transformers ({error}): pip install 'outcross[lm]'"
+            ) from error
+        return CollapseCallback

@@ -21,6 +21,9 @@ SHELVES = ("populations", "models", "policies", "metrics", "engines", "verdicts"
 ROOMS = ("corpus", "lab", "report")
 """Where parts are put to use."""
 
+NETWORKS = "_torch"
+"""The folder of a shelf where networks and tensors are at home."""
+
 FOLDERS = ("core", *SHELVES, *ROOMS, "cli")
 """Every folder the package has."""
 
@@ -62,7 +65,12 @@ class Source:
     @property
     def is_part(self) -> bool:
         """Whether the file is on a shelf and holds a part."""
-        return self.place in SHELVES and not self.path.name.startswith("_")
+        return self.place in SHELVES and self.path.parent.name == self.place and not self.path.name.startswith("_")
+
+    @property
+    def of_networks(self) -> bool:
+        """Whether the file is in a folder of files that import PyTorch, which parts import inside functions only."""
+        return NETWORKS in self.path.parts
 
     @cached_property
     def text(self) -> str:
@@ -82,7 +90,13 @@ class Source:
     @cached_property
     def run_time_imports(self) -> tuple[Import, ...]:
         """The same without those that only a type checker sees."""
-        return tuple(self._imports(_WithoutTypeChecking().visit(ast.parse(self.text))))
+        return tuple(self._imports(self.run_time_tree))
+
+    @cached_property
+    def run_time_tree(self) -> ast.Module:
+        """What is left of the file when it runs: nothing that only a type checker sees."""
+        tree = _WithoutTypeChecking().visit(ast.parse(self.text))
+        return tree if isinstance(tree, ast.Module) else self.tree
 
     def outside_imports(self) -> Iterator[tuple[str, int]]:
         """The top-level names of other packages it imports anywhere, with their lines."""

@@ -54,14 +54,18 @@ def test_the_core_has_no_heavy_package() -> None:
     assert not heavy & closure(needed(distribution("outcross"))).keys()
 
 
-IMPORTED_AS = {"vl-convert-python": "vl_convert", "backports-zstd": "backports"}
+BUILDERS = {"test", "docs", "bench", "dev"}
+"""Extras for those who work on outcross."""
+
+IMPORTED_AS = {"vl-convert-python": "vl_convert", "backports-zstd": "backports", "pillow": "PIL"}
 """Distributions whose modules have another name."""
 
 
 def declared() -> set[str]:
     """The top-level names that the dependencies and the extras for users bring."""
     extras = PROJECT["optional-dependencies"]
-    texts = [*PROJECT["dependencies"], *extras["charts"], *extras["hf"], *extras["ray"]]
+    of_users = [text for extra in extras.keys() - {*BUILDERS, "all"} for text in extras[extra]]
+    texts = [*PROJECT["dependencies"], *of_users]
     names = {canonicalize_name(Requirement(text).name) for text in texts}
     return {IMPORTED_AS.get(name, name.replace("-", "_")) for name in names}
 
@@ -78,9 +82,8 @@ def test_no_extra_is_empty(extra: str) -> None:
 
 
 def test_all_means_every_extra_for_users() -> None:
-    builders = {"test", "docs", "bench", "dev", "all"}
     (everything,) = PROJECT["optional-dependencies"]["all"]
-    assert Requirement(everything).extras == PROJECT["optional-dependencies"].keys() - builders
+    assert Requirement(everything).extras == PROJECT["optional-dependencies"].keys() - {*BUILDERS, "all"}
 
 
 def test_the_version_is_said_once() -> None:

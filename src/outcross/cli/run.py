@@ -27,15 +27,26 @@ def run(
     seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
     exact: Annotated[bool | None, typer.Option(help="Insist on the exact path, or on samples.")] = None,
     heldout: Annotated[float | None, typer.Option(help="Share of the data that no model is trained on.")] = None,
+    test: Annotated[
+        str | None, typer.Option(help="Held-out human data of their own, instead of a share of the data.")
+    ] = None,
     until: Annotated[str | None, typer.Option(help="Stop early, for example 'variance < 0.01'.")] = None,
     text: Annotated[str | None, typer.Option(help="Name of the text column.")] = None,
     columns: Annotated[list[str] | None, typer.Option(help="A numeric column; repeat for several.")] = None,
     group: Annotated[str | None, typer.Option(help="Name of the column of groups.")] = None,
     unit: Annotated[str | None, typer.Option(help="What a text is cut into: word, character or space.")] = None,
     limit: Annotated[int | None, typer.Option(help="Read at most so many records.")] = None,
+    block: Annotated[int | None, typer.Option(help="Cut texts into records of so many words.")] = None,
     engine: Annotated[str, typer.Option(help="Who does the work, see 'outcross list engines'.")] = "processes",
     out: Annotated[Path, typer.Option(help="Folder of the run.")] = Path("outcross-run"),
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the folder.")] = False,
+    keep_models: Annotated[
+        bool, typer.Option("--keep-models", help="Keep the weights of every generation, not only the first and last.")
+    ] = False,
+    track: Annotated[
+        list[str] | None,
+        typer.Option(help="Words of a tracker that the history is sent to, see 'outcross list trackers'; repeat."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Run a chain of model generations and write its page.
@@ -46,10 +57,13 @@ def run(
     given: dict[str, Any] = {
         name: value
         for name, value in locals().items()
-        if name not in ("plan", "engine", "out", "resume", "as_json") and value not in (None, [])
+        if name not in ("plan", "engine", "out", "resume", "keep_models", "track", "as_json") and value not in (None, [])
     }
     base = oc.Plan() if plan is None else oc.Plan.read(plan)
     chosen = dataclasses.replace(base, **oc.checked(given))
+    trackers: list[oc.Tracker] = [oc.build("tracker", words) for words in track or ()]
+    for tracker in trackers:
+        tracker.ready()
     with talk.resumable(out), talk.progress_bar("generations") as progress:
         history = oc.Chain.from_plan(chosen).run(
             chosen.generations,
@@ -61,6 +75,7 @@ def run(
             resume=resume,
             progress=progress,
             announce=talk.say,
+            keep_models=keep_models,
         )
     page = history.report(out / "index.html")
     if as_json:
@@ -68,6 +83,18 @@ def run(
     else:
         print_history(history)
     talk.say(f"page: {talk.absolute(page)}")
+    send(history, trackers, out)
+
+
+def send(history: oc.History, trackers: list[oc.Tracker], out: Path) -> None:
+    """Send a history to trackers; where one fails, say where the history is and how it can be sent again."""
+    try:
+        history.track(*trackers, name=out.resolve().name)
+    except oc.OutputRefused as error:
+        again = "the same command with --resume sends it again"
+        raise oc.OutputRefused(f"{error}; the history is kept in {out}, {again}") from error
+    for tracker in trackers:
+        talk.say(f"sent to {tracker}")
 
 
 def as_data(history: oc.History, page: Path) -> dict[str, Any]:

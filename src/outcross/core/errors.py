@@ -6,7 +6,8 @@ A message says what was given and what would do; `nearest` finds the name that w
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 
 class OutcrossError(Exception):
@@ -139,3 +140,41 @@ def nearest(given: str, names: Iterable[str]) -> str:
         return f"; did you mean '{close[0]}'?"
     more = f" and {len(known) - 12} more" if len(known) > 12 else ""
     return f"; there are: {', '.join(known[:12])}{more}" if known else ""
+
+
+_NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED")
+"""What an exhausted allocator says: PyTorch raises a RuntimeError on every device, and words are all they share."""
+
+
+@contextmanager
+def memory_guard(advice: str) -> Iterator[None]:
+    """Turn every way of running out of memory in the block, a GPU's too, into one clear line.
+
+    Parameters
+    ----------
+    advice
+        What would help, for example ``"lower batch"``.
+
+    Raises
+    ------
+    OutOfMemory
+        If something in the block did not fit into memory.
+
+    Examples
+    --------
+    >>> with memory_guard("lower batch"):
+    ...     raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes")
+    Traceback (most recent call last):
+    ...
+    outcross.core.errors.OutOfMemory: out of memory; lower batch
+    """
+    try:
+        yield
+    except OutOfMemory:
+        raise
+    except MemoryError:
+        raise OutOfMemory(f"out of memory; {advice}") from None
+    except RuntimeError as error:
+        if any(words in str(error) for words in _NO_MEMORY):
+            raise OutOfMemory(f"out of memory; {advice}") from None
+        raise

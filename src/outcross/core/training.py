@@ -27,6 +27,10 @@ class Problem(Protocol):
     def size(self) -> int:
         """Number of examples."""
 
+    @property
+    def grain(self) -> int:
+        """Number of tokens of an example, for telling how far it has gone; 1 where it has none."""
+
     def loss(self, index: Ints, rng: np.random.Generator) -> tuple[Any, float]:
         """Return the summed loss of the examples at ``index`` (a scalar tensor), and the weight it is the sum of.
 
@@ -77,7 +81,7 @@ class Training(Part):
         Parameters
         ----------
         problem
-            What is fitted. It is told to `outcross.core.progress` as ``"train"``, in examples.
+            What is fitted. It is told to `outcross.core.progress` as ``"train"``, in tokens (or examples).
         seed
             The order of the examples, and the noise of random losses, come from it.
 

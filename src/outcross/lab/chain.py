@@ -9,21 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast, final
 
-import numpy as np
-
 from outcross.core.batch import Batch, NotDivisible
 from outcross.core.engine import Engine
-from outcross.core.errors import BadInput, BadSetting
+from outcross.core.errors import BadSetting
 from outcross.core.inventory import Inventory
 from outcross.core.metric import Metric, View
-from outcross.core.model import Model
-from outcross.core.part import Part, as_part, parts, words
+from outcross.core.model import Model, Neural
+from outcross.core.part import as_part, words
 from outcross.core.policy import Policy
 from outcross.core.population import Population
 from outcross.core.provenance import Origin, Stratum
 from outcross.core.records import Rows, Symbols
 from outcross.core.seed import Seed
-from outcross.core.setting import settings_of
 from outcross.core.text import Unit
 from outcross.core.version import VERSION
 from outcross.corpus import Corpus, read
@@ -32,18 +29,17 @@ from outcross.lab.history import Facts, History, join_outcomes
 from outcross.lab.journal import Journal
 from outcross.lab.plan import Plan
 from outcross.lab.steps import Step, steps
-from outcross.lab.trial import Experiment, Outcome, Trial, run_trial
+from outcross.lab.trial import Experiment, Trial
 from outcross.lab.truth import HELDOUT, Truth
 from outcross.lab.until import Until
+from outcross.lab.usual import check_metrics, try_policies, usual_metrics
+from outcross.lab.work import Progress, crew, run_all
 
 BLOCK = 100
 EXACT_BLOCK = 20_000
 BLOCK_NUMBERS = 1_000_000
 POPULATION_SAMPLE = 100
 EXCERPTS = (0, 1, 5, 9)
-
-Progress = Callable[[int, int], None]
-"""Told how many of how many fitted generations are done."""
 
 
 @final
@@ -65,11 +61,13 @@ class Chain:
     heldout
         Share of a corpus that no model is trained on and that metrics compare with; none for a tenth (symbols are
         compared with all records: a few types are known well enough).
+    test
+        Held-out human data of their own, read as ``data`` are; then no share of the data is held out.
     until
         Condition to stop early, like ``"variance < 0.01"``.
-    text, columns, group, unit, limit
-        How data are read: the text column, the numeric columns, the column of groups, what a word is, and how many
-        records at most.
+    text, columns, group, unit, limit, block
+        How data are read: the text column, the numeric columns, the column of groups, what a word is, how many records
+        at most, and how many words a record has that texts are cut into (none: every text is a record).
 
     Raises
     ------
@@ -93,33 +91,37 @@ class Chain:
         sample_size: int | None = None,
         *,
         heldout: float | None = None,
+        test: Any = None,
         until: str | None = None,
         text: str = "text",
         columns: Sequence[str] | None = None,
         group: str | None = None,
         unit: Unit = "word",
         limit: int | None = None,
+        block: int | None = None,
     ) -> None:
         policies = [policy] if isinstance(policy, str | Policy) else list(policy)
         measured = [metrics] if isinstance(metrics, str | Metric) else list(metrics or ())
         self.model: Model = as_part(Model, model)
         self.policies: tuple[Policy, ...] = tuple(as_part(Policy, one) for one in policies)
         self.metrics: tuple[Metric[Any], ...] = tuple(as_part(Metric, one) for one in measured)
-        self.data = data
+        self.data, self.test = data, test
         self._until = Until.parse(until) if until else None
         self._plan = Plan(
-            data=str(data) if isinstance(data, str | Path | Population) else f"<{type(data).__name__.lower()}>",
+            data=_named(data),
             model=words(self.model),
             policy=tuple(dict.fromkeys(words(one) for one in self.policies)),
             metric=tuple(dict.fromkeys(words(one) for one in self.metrics)),
             sample_size=sample_size,
             heldout=heldout,
+            test=None if test is None else _named(test),
             until=until,
             text=text,
             columns=tuple(columns or ()),
             group=group,
             unit=unit,
             limit=limit,
+            block=block,
         )
         if len(self._plan.policy) < len(self.policies):
             raise BadSetting("a policy is given twice")
@@ -134,12 +136,14 @@ class Chain:
             plan.metric or None,
             plan.sample_size,
             heldout=plan.heldout,
+            test=plan.test,
             until=plan.until,
             text=plan.text,
             columns=plan.columns,
             group=plan.group,
             unit=cast(Unit, plan.unit),
             limit=plan.limit,
+            block=plan.block,
         )
 
     def run(
@@ -154,6 +158,7 @@ class Chain:
         resume: bool = False,
         progress: Progress | None = None,
         announce: Callable[[str], None] | None = None,
+        keep_models: bool = False,
     ) -> History:
         """Run the chain and return its history.
 
@@ -177,6 +182,8 @@ class Chain:
             Told how many of how many fitted generations are done.
         announce
             Told in one sentence which path is taken and why.
+        keep_models
+            Keep the weights of every generation of a neural model in ``out``, not only of the first and the last.
 
         Raises
         ------
@@ -194,13 +201,13 @@ class Chain:
             return History.load(journal.folder)
         experiment, why = self._experiment(corpus, plan)
         trials = self._trials(experiment, replicates, seed)
-        workers = _engine(engine, len(trials))
+        workers = crew(engine, len(trials), self.model)
         if journal is not None:  # only now: a plan that cannot be run does not take the folder
             journal.open(plan, corpus.digest)
         if announce is not None:
             announce(why)
         try:
-            outcomes = _run(experiment, trials, workers, journal, progress)
+            outcomes = run_all(experiment, trials, workers, journal, progress, keep_models)
         except NotDivisible as error:
             raise BadSetting(f"the exact path ended half-way: {error}; run it with exact=False (--no-exact)") from error
         joined = {
@@ -235,17 +242,20 @@ class Chain:
         return steps(experiment.model, policy, pool, n, child, exact=experiment.level != "records")
 
     def read(self) -> Corpus:
-        """Return the human data, as the model reads them."""
+        """Return the human data, held-out data of their own included, as the model reads them."""
         plan = self._plan
-        return read(
-            self.data,
+        reading = partial(
+            read,
             as_=self.model.reads[0],
             text=plan.text,
             columns=plan.columns or None,
             group=plan.group,
             unit=cast(Unit, plan.unit),
             limit=plan.limit,
+            block=plan.block,
         )
+        corpus = reading(self.data)
+        return corpus if self.test is None else corpus.with_test(reading(self.test))
 
     def _experiment(self, corpus: Corpus, plan: Plan) -> tuple[Experiment, str]:
         """Everything that all trials share, and why its path was taken."""
@@ -260,8 +270,10 @@ class Chain:
             self.model, self.policies, (), truth, n, plan.generations, until=self._until, excerpts=excerpts
         )
         _check_reserve(bare)
-        _try(bare)
+        if not isinstance(self.model, Neural):  # a trial of a neural model would take as long as a generation
+            try_policies(bare)
         metrics = self.metrics or usual_metrics(bare)
+        check_metrics(self.model, metrics, truth.heldout)
         experiment = dataclasses.replace(bare, metrics=metrics)
         level, why = choose_path(experiment, plan.exact)
         return dataclasses.replace(experiment, level=level), why
@@ -274,54 +286,9 @@ class Chain:
         return [Trial(index, start, min(size, replicates - start), seed) for index in range(count) for start in starts]
 
 
-def usual_metrics(experiment: Experiment) -> tuple[Metric[Any], ...]:
-    """Return the metrics that are measured when none is asked for: the usual ones that this chain can measure.
-
-    Examples
-    --------
-    >>> from outcross.lab.truth import HELDOUT, Truth
-    >>> from outcross.core.part import build
-    >>> truth = Truth.of_population(build("population", "normal"), Seed(0))
-    >>> experiment = Experiment(build("model", "gaussian"), (build("policy", "replace"),), (), truth, 10, 1)
-    >>> "variance" in [words(metric) for metric in usual_metrics(experiment)]
-    True
-    """
-    kind = type(experiment.truth.heldout)
-    found = []
-    for part in parts("metric").values():
-        if not issubclass(part, Metric) or not issubclass(kind, part.usual_for) or _incomplete(part):
-            continue
-        try:
-            values = run_trial(_small(experiment, part()), Trial(0, 0, 1, 0)).values
-        except (BadSetting, BadInput):
-            continue
-        if not all(np.isnan(readings[:, -1]).any() for readings in values.values()):
-            found.append(part())
-    if not found:
-        raise BadSetting(f"no usual metric fits {words(experiment.model)}; name metrics to measure")
-    return tuple(found)
-
-
-def _incomplete(part: type[Part]) -> bool:
-    return any(setting.required for setting in settings_of(part))
-
-
-def _small(experiment: Experiment, *metrics: Metric[Any]) -> Experiment:
-    """One generation of few records, to try out what can be done."""
-    few = min(50, experiment.sample_size)
-    one = min(1, experiment.generations)
-    return dataclasses.replace(experiment, metrics=metrics, generations=one, sample_size=few, until=None)
-
-
-def _try(experiment: Experiment) -> None:
-    """Fit one small generation under every policy, so that what cannot work is said at once and by its own name."""
-    for index in range(len(experiment.policies)):
-        run_trial(_small(experiment), Trial(index, 0, 1, 0))
-
-
-def _engine(given: str | Engine, tasks: int) -> Engine:
-    nothing_to_share = tasks == 1 and given == "processes"
-    return as_part(Engine, "serial" if nothing_to_share else given)
+def _named(data: Any) -> str:
+    """What a plan calls human data: as they were named, or what kind of thing they are."""
+    return str(data) if isinstance(data, str | Path | Population) else f"<{type(data).__name__.lower()}>"
 
 
 def block_size(experiment: Experiment, policy: Policy) -> int:
@@ -365,36 +332,9 @@ def _check_reserve(experiment: Experiment) -> None:
             counts = {human: n, Stratum(Origin.SYNTHETIC, generation): recipe.ask}
 
 
-def _run(
-    experiment: Experiment, trials: list[Trial], engine: Engine, journal: Journal | None, progress: Progress | None
-) -> list[Outcome]:
-    outcomes: dict[int, Outcome] = {}
-    if journal is not None:
-        outcomes = {i: found for i, trial in enumerate(trials) if (found := journal.outcome(trial)) is not None}
-    open_trials = [(i, trial) for i, trial in enumerate(trials) if i not in outcomes]
-    total = sum(trial.count for trial in trials) * experiment.generations
-    done = sum(trials[i].count for i in outcomes) * experiment.generations
-    work = partial(_work, experiment, journal)
-    for place, outcome in engine.map(work, [trial for _, trial in open_trials]):
-        index, trial = open_trials[place]
-        outcomes[index] = outcome
-        done += trial.count * experiment.generations
-        if progress is not None:
-            progress(done, total)
-    return [outcomes[i] for i in range(len(trials))]
-
-
-def _work(experiment: Experiment, journal: Journal | None, trial: Trial) -> Outcome:
-    """One trial, recorded as it goes where a journal is kept."""
-    if journal is None:
-        return run_trial(experiment, trial)
-    if experiment.model.batched:  # many replicates at once are quick: only whole trials are recorded
-        outcome = run_trial(experiment, trial)
-    else:
-        past = journal.past(trial, experiment.truth.train or experiment.truth.heldout)
-        outcome = run_trial(experiment, trial, past, partial(journal.write_generation, trial))
-    journal.write_outcome(trial, outcome)
-    return outcome
+def _scoring(model: Model) -> tuple[str, ...]:
+    """What the page says of how log-probabilities are counted."""
+    return (f"Log-probabilities are sums over {model.scoring}.",) if isinstance(model, Neural) and model.scoring else ()
 
 
 def _facts(corpus: Corpus, experiment: Experiment, why: str) -> Facts:
@@ -405,7 +345,7 @@ def _facts(corpus: Corpus, experiment: Experiment, why: str) -> Facts:
         data=corpus.name,
         digest=corpus.digest,
         source=corpus.source,
-        notes=tuple(corpus.notes),
+        notes=(*corpus.notes, *_scoring(experiment.model)),
         records=-1 if train is None else train.size,
         heldout=experiment.truth.heldout.size,
         sample_size=experiment.sample_size,

@@ -16,9 +16,11 @@ from outcross.core.errors import BadInput, BadSetting, MissingInput, OutputRefus
 from outcross.core.measure import Measure
 from outcross.core.part import parts
 from outcross.core.setting import settings_of
+from outcross.core.tracker import Tracker
 from outcross.core.verdict import Definition, Trace, Verdict
 from outcross.lab.expected import expected
 from outcross.lab.files import write_atomically
+from outcross.lab.pictures import Picture
 from outcross.lab.plan import Plan
 from outcross.lab.stage import Stage, stage
 from outcross.lab.theory.curves import Curve
@@ -117,6 +119,11 @@ class History:
     def excerpts(self) -> tuple[Excerpt, ...]:
         """Pieces of text by policy and generation."""
         return tuple(excerpt for outcome in self.outcomes.values() for excerpt in outcome.excerpts)
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """Pictures by policy and generation."""
+        return tuple(picture for outcome in self.outcomes.values() for picture in outcome.pictures)
 
     @property
     def table(self) -> pl.DataFrame:
@@ -230,8 +237,34 @@ class History:
 
         return list(save_charts(self, Path(directory)))
 
+    def track(self, *trackers: str | Tracker, name: str = "outcross") -> None:
+        """Send the history to experiment trackers, like ``"mlflow"`` or ``"wandb(mode=offline)"``.
+
+        Each policy is a run with the mean over replicates and its interval, each of at most 20 replicates a run beside
+        it; steps are generations.
+
+        Parameters
+        ----------
+        trackers
+            Trackers, or their words.
+        name
+            What the runs are grouped under.
+
+        Raises
+        ------
+        MissingLibrary
+            If a tracker's library is not installed; then nothing is sent.
+        OutputRefused
+            If a tracker did not take it; the others have got theirs.
+        """
+        from outcross.lab.tracking import track
+
+        track(self, trackers, name)
+
     def save(self, directory: str | Path) -> Path:
-        """Save the history: ``history.parquet``, ``plan.toml``, ``facts.json`` and ``excerpts.jsonl``.
+        """Save the history: ``history.parquet``, ``plan.toml``, ``facts.json``, and what people are shown of it.
+
+        Texts are in ``excerpts.jsonl``, pictures in ``pictures.jsonl`` (PNG files in base 64).
 
         Raises
         ------
@@ -241,9 +274,10 @@ class History:
         folder = Path(directory)
         refuse_another_plan(folder, self.plan)
         write_atomically(folder / "plan.toml", self.plan.to_toml().encode())
-        write_atomically(folder / "facts.json", json.dumps(_plain(self.facts), indent=1, ensure_ascii=False).encode())
-        lines = [json.dumps(_plain(excerpt), ensure_ascii=False) for excerpt in self.excerpts]
-        write_atomically(folder / "excerpts.jsonl", "".join(line + "\n" for line in lines).encode())
+        write_atomically(folder / "facts.json", _json(_plain(self.facts), indent=1))
+        write_atomically(folder / "excerpts.jsonl", _lines([_plain(excerpt) for excerpt in self.excerpts]))
+        if self.pictures:
+            write_atomically(folder / "pictures.jsonl", _lines([picture.plain() for picture in self.pictures]))
         write_atomically(folder / "history.parquet", _parquet(self.table))
         return folder
 
@@ -264,13 +298,30 @@ class History:
         try:
             plan = Plan.read(folder / "plan.toml")
             facts = json.loads((folder / "facts.json").read_text())
-            excerpts = [json.loads(line) for line in (folder / "excerpts.jsonl").read_text().splitlines()]
             outcomes = _outcomes(pl.read_parquet(folder / "history.parquet"))
-            for excerpt in excerpts:
+            for excerpt in _records(folder / "excerpts.jsonl"):
                 outcomes[excerpt["policy"]].excerpts.append(Excerpt(**excerpt))
+            drawn = folder / "pictures.jsonl"
+            for picture in map(Picture.read, _records(drawn) if drawn.is_file() else ()):
+                outcomes[picture.policy].pictures.append(picture)
             return cls(plan, Facts(**(facts | {"notes": tuple(facts["notes"])})), outcomes)
         except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
             raise BadInput(f"the run in '{folder}' cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def _json(record: Mapping[str, Any], indent: int | None = None) -> bytes:
+    """An object as JSON. What is no character (half of a surrogate pair) is written as an escape."""
+    return json.dumps(record, indent=indent, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+def _lines(records: Sequence[Mapping[str, Any]]) -> bytes:
+    """One JSON object a line."""
+    return b"".join(_json(record) + b"\n" for record in records)
+
+
+def _records(path: Path) -> list[dict[str, Any]]:
+    """The objects that `_lines` wrote."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
 def _frame(policy: str, name: str, values: Floats, reached: NDArray[np.bool_], reason: str) -> pl.DataFrame:
@@ -367,4 +418,5 @@ def join_outcomes(outcomes: Sequence[Outcome]) -> Outcome:
         whole.values[name] = np.concatenate(blocks, axis=1).T
     for outcome in outcomes:
         whole.excerpts.extend(outcome.excerpts)
+        whole.pictures.extend(outcome.pictures)
     return whole

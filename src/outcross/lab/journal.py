@@ -7,7 +7,7 @@ import io
 import json
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -18,13 +18,17 @@ from numpy.typing import NDArray
 from outcross.core.batch import Batch, Records
 from outcross.core.errors import OutputRefused
 from outcross.core.metric import Reading
+from outcross.core.model import Fitted, Neural
 from outcross.core.records import Rows
 from outcross.core.text import Texts
 from outcross.core.version import VERSION
+from outcross.lab.cabinet import Cabinet, write_digests
 from outcross.lab.files import write_atomically
 from outcross.lab.observe import Readings
+from outcross.lab.pictures import Picture
 from outcross.lab.plan import Plan
-from outcross.lab.trial import Excerpt, Outcome, Past, Trial
+from outcross.lab.steps import Recorded, Step
+from outcross.lab.trial import Excerpt, Outcome, Past, Shown, Trial
 
 Arrays = dict[str, NDArray[np.generic]]
 
@@ -92,7 +96,10 @@ class Journal:
         return (self.folder / "history.parquet").is_file()
 
     def close(self) -> None:
-        """Remove the parts of a run whose history was saved."""
+        """Remove the parts of a run whose history was saved, and list its models where there are any."""
+        models = self.folder / "models"
+        if models.is_dir():
+            write_digests(models, self.folder / "models.jsonl")
         shutil.rmtree(self.folder / "parts", ignore_errors=True)
 
     def outcome(self, trial: Trial) -> Outcome | None:
@@ -102,7 +109,8 @@ class Journal:
             return None
         arrays, meta = found
         values = {name: arrays[f"v{place}"].astype(np.float64) for place, name in enumerate(meta["names"])}
-        return Outcome(values, meta["reasons"], [Excerpt(**excerpt) for excerpt in meta["excerpts"]])
+        shown = _shown(meta)
+        return Outcome(values, meta["reasons"], shown.excerpts, shown.pictures)
 
     def write_outcome(self, trial: Trial, outcome: Outcome) -> None:
         """Keep what a trial found, and forget its single generations."""
@@ -110,45 +118,60 @@ class Journal:
         meta = {
             "names": list(outcome.values),
             "reasons": outcome.reasons,
-            "excerpts": [dataclasses.asdict(excerpt) for excerpt in outcome.excerpts],
+            **_plain(Shown(outcome.excerpts, outcome.pictures)),
         }
         write_atomically(self._part(trial), _pack(arrays, meta))
         shutil.rmtree(self._generations(trial), ignore_errors=True)
 
-    def past(self, trial: Trial, like: Records) -> Past:
+    def past(self, trial: Trial, like: Records, fitted: Callable[[int], Fitted | None] = lambda _: None) -> Past:
         """Return the generations of an unfinished trial, up to the first that is missing.
 
         Parameters
         ----------
         like
             Any batch of the chain's kind of records: it lends what is not saved with every generation (a vocabulary).
+        fitted
+            Gives the models that were kept, by generation.
         """
-        outputs: dict[int, Batch] = {}
+        recorded: dict[int, Recorded] = {}
         readings: dict[int, Readings] = {}
-        excerpts: list[Excerpt] = []
-        while (found := _load(self._generations(trial) / f"{len(outputs) + 1:05d}.npz")) is not None:
+        shown = Shown()
+        while (found := _load(self._generations(trial) / f"{len(recorded) + 1:05d}.npz")) is not None:
             arrays, meta = found
-            generation = len(outputs) + 1
-            outputs[generation] = _restore(like, arrays, meta["raw"])
+            generation = len(recorded) + 1
+            recorded[generation] = Recorded(
+                _restore(like, arrays, meta["raw"], "b-"),
+                _restore(like, arrays, meta["pooled"], "p-") if meta["pools"] else None,
+                {name: arrays[f"s-{name}"].astype(np.float64) for name in meta["scores"]},
+                fitted(generation),
+            )
             readings[generation] = {
                 name: Reading(arrays[f"v{place}"].astype(np.float64), reason)
                 for place, (name, reason) in enumerate(meta["readings"])
             }
-            excerpts = [Excerpt(**excerpt) for excerpt in meta["excerpts"]]
-        return Past(outputs, readings, excerpts)
+            shown = _shown(meta)
+        return Past(recorded, readings, shown)
 
-    def write_generation(
-        self, trial: Trial, generation: int, output: Batch, readings: Readings, excerpts: Sequence[Excerpt]
-    ) -> None:
+    def write_generation(self, trial: Trial, step: Step, readings: Readings, shown: Shown) -> None:
         """Keep one generation of an unfinished trial."""
-        arrays: Arrays = {f"b-{name}": array for name, array in output.arrays().items()}
+        arrays: Arrays = {f"b-{name}": array for name, array in step.output.arrays().items()}
+        if step.pooled is not None:
+            arrays |= {f"p-{name}": array for name, array in step.pooled.arrays().items()}
+        arrays |= {f"s-{name}": array for name, array in step.scores.items()}
         arrays |= {f"v{place}": reading.values for place, reading in enumerate(readings.values())}
         meta = {
             "readings": [(name, reading.reason) for name, reading in readings.items()],
-            "excerpts": [dataclasses.asdict(excerpt) for excerpt in excerpts],
-            "raw": _raw(output),
+            "raw": _raw(step.output),
+            "pools": step.pooled is not None,
+            "pooled": None if step.pooled is None else _raw(step.pooled),
+            "scores": list(step.scores),
+            **_plain(shown),
         }
-        write_atomically(self._generations(trial) / f"{generation:05d}.npz", _pack(arrays, meta))
+        write_atomically(self._generations(trial) / f"{step.generation:05d}.npz", _pack(arrays, meta))
+
+    def cabinet(self, trial: Trial, model: Neural, keep_all: bool) -> Cabinet:
+        """Return where the models of a trial are kept: for good, beside its history."""
+        return Cabinet(self.folder / "models" / trial.name, model, keep_all)
 
     def _part(self, trial: Trial) -> Path:
         return self.folder / "parts" / f"{trial.name}.npz"
@@ -190,8 +213,19 @@ def _raw(output: Batch) -> list[str] | None:
     return list(output.raw) if isinstance(output, Texts) and output.raw is not None else None
 
 
-def _restore(like: Records, arrays: Arrays, raw: list[str] | None) -> Records:
-    saved: dict[str, Any] = {name[2:]: array for name, array in arrays.items() if name.startswith("b-")}
+def _shown(meta: Any) -> Shown:
+    return Shown([Excerpt(**one) for one in meta["excerpts"]], [Picture.read(one) for one in meta["pictures"]])
+
+
+def _plain(shown: Shown) -> dict[str, Any]:
+    return {
+        "excerpts": [dataclasses.asdict(excerpt) for excerpt in shown.excerpts],
+        "pictures": [picture.plain() for picture in shown.pictures],
+    }
+
+
+def _restore(like: Records, arrays: Arrays, raw: list[str] | None, prefix: str) -> Records:
+    saved: dict[str, Any] = {name[2:]: array for name, array in arrays.items() if name.startswith(prefix)}
     if isinstance(like, Texts):
         saved["raw"] = raw and tuple(raw)
     if isinstance(like, Texts | Rows):  # what a model writes has no groups unless they were saved with it

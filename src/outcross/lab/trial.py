@@ -18,7 +18,8 @@ from outcross.core.policy import Policy
 from outcross.core.seed import Seed
 from outcross.core.text import Texts
 from outcross.lab.observe import Observer, Readings
-from outcross.lab.steps import Step, head, steps, write
+from outcross.lab.pictures import Picture, pictures
+from outcross.lab.steps import Park, Recorded, Step, head, steps, write
 from outcross.lab.truth import Truth
 from outcross.lab.until import Until
 
@@ -121,6 +122,8 @@ class Outcome:
         Metric to the reason why some of its values are missing.
     excerpts
         Pieces of text.
+    pictures
+        Pictures that were drawn.
     ends
         Last generation of each replicate, shape (R,), where some stopped early; None where all went to the end.
 
@@ -134,6 +137,7 @@ class Outcome:
     values: dict[str, Floats] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     excerpts: list[Excerpt] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
     ends: Ints | None = None
 
     @property
@@ -152,24 +156,45 @@ class Outcome:
 @final
 @dataclass(frozen=True)
 class Past:
-    """What an earlier run of the same trial left: outputs by generation, and what was measured of them.
+    """What an earlier run of the same trial left: generations, what was measured of them, and what was shown.
 
     Examples
     --------
-    >>> Past().outputs
+    >>> Past().recorded
     {}
     """
 
-    outputs: Mapping[int, Batch] = field(default_factory=dict)
+    recorded: Mapping[int, Recorded] = field(default_factory=dict)
     readings: Mapping[int, Readings] = field(default_factory=dict)
-    excerpts: Sequence[Excerpt] = ()
+    shown: Shown = field(default_factory=lambda: Shown())
 
 
-Keep = Callable[[int, Batch, Readings, Sequence[Excerpt]], None]
-"""Told of every generation: number, output, readings, and the excerpts so far."""
+@final
+@dataclass
+class Shown:
+    """What people are shown of a trial so far: pieces of text, and pictures.
+
+    Examples
+    --------
+    >>> Shown().excerpts
+    []
+    """
+
+    excerpts: list[Excerpt] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
 
 
-def run_trial(experiment: Experiment, trial: Trial, past: Past | None = None, keep: Keep | None = None) -> Outcome:
+Keep = Callable[[Step, Readings, Shown], None]
+"""Told of every generation: the step, its readings, and what is shown so far."""
+
+
+def run_trial(
+    experiment: Experiment,
+    trial: Trial,
+    past: Past | None = None,
+    keep: Keep | None = None,
+    park: Park | None = None,
+) -> Outcome:
     """Run a chain of one policy for one block of replicates.
 
     Parameters
@@ -180,6 +205,8 @@ def run_trial(experiment: Experiment, trial: Trial, past: Past | None = None, ke
         Generations of an earlier run that was cut off; they are taken as they are.
     keep
         Called after each new generation, so that it can be recorded.
+    park
+        Given each new model, returns it as it is to be held: a handle, where models are large.
 
     Returns
     -------
@@ -196,27 +223,27 @@ def run_trial(experiment: Experiment, trial: Trial, past: Past | None = None, ke
     pool, human = experiment.truth.pool(experiment.model, policy, n, trial.count, seed, experiment.level)
     observer = Observer(experiment.metrics, experiment.truth.heldout, experiment.truth.law)
     exact = experiment.level != "records"
-    chain = steps(experiment.model, policy, pool, n, seed, exact=exact, recorded=past.outputs)
+    chain = steps(experiment.model, policy, pool, n, seed, exact=exact, recorded=past.recorded, park=park)
     table = _Table(experiment.generations, trial.count)
-    excerpts = list(past.excerpts)
+    shown = Shown(list(past.shown.excerpts), list(past.shown.pictures))
     if experiment.generations == 0:
         table.append(observer.human(human))
     for step in chain if experiment.generations else ():
         if not table.rows:
             table.append(observer.human(human, step.first))
             if step.generation not in past.readings:
-                excerpts += _excerpts(experiment, trial, step, seed, generation=0)
+                _show(experiment, trial, step, seed, 0, shown)
         readings = past.readings.get(step.generation)
         if readings is None:
             readings = observer.model(step.fitted, step.first, _comparable(step, n, seed, exact))
-            excerpts += _excerpts(experiment, trial, step, seed, step.generation)
+            _show(experiment, trial, step, seed, step.generation, shown)
             if keep is not None:
-                keep(step.generation, step.output, readings, excerpts)
+                keep(step, readings, shown)
         table.append(readings)
         stop = experiment.until is not None and experiment.until.met(readings)
         if step.generation == experiment.generations or stop:
             break
-    return table.outcome(excerpts)
+    return table.outcome(shown)
 
 
 def _comparable(step: Step, n: int, seed: Seed, exact: bool) -> Batch:
@@ -226,19 +253,30 @@ def _comparable(step: Step, n: int, seed: Seed, exact: bool) -> Batch:
     return head(step.output, n) or write(step.fitted, n, seed.child("measured"), step.generation, exact)
 
 
-def _excerpts(experiment: Experiment, trial: Trial, step: Step, seed: Seed, generation: int) -> list[Excerpt]:
-    """What the first replicate's model makes of the beginning of a held-out text."""
-    heldout = experiment.truth.heldout
-    if trial.start or generation not in experiment.excerpts or not isinstance(heldout, Texts):
-        return []
-    if not isinstance(step.fitted, Prompted):
-        return []
-    shown = heldout.document(int(np.argmax(heldout.lengths >= EXCERPT_WORDS)))[:EXCERPT_WORDS]
-    prompt = heldout.vocabulary.decode(shown[:PROMPT_WORDS])
-    text = heldout.vocabulary.decode(shown)
+def _show(experiment: Experiment, trial: Trial, step: Step, seed: Seed, generation: int, shown: Shown) -> None:
+    """Add what the first replicate of a generation has to show: how a text goes on, or pictures."""
+    if trial.start or generation not in experiment.excerpts:
+        return
+    policy, heldout = words(experiment.policies[trial.policy]), experiment.truth.heldout
+    if isinstance(heldout, Texts) and isinstance(step.fitted, Prompted):
+        shown.excerpts.append(_excerpt(policy, heldout, step.fitted, seed, generation))
+    shown.pictures += pictures(policy, generation, step.output if generation else heldout, heldout)
+
+
+def _excerpt(policy: str, heldout: Texts, fitted: Prompted, seed: Seed, generation: int) -> Excerpt:
+    """What a model makes of the beginning of a held-out text."""
+    document = heldout.document(_readable(heldout))[:EXCERPT_WORDS]
+    prompt = heldout.vocabulary.decode(document[:PROMPT_WORDS])
+    text = heldout.vocabulary.decode(document)
     if generation:
-        text = step.fitted.extend(prompt, 1, EXCERPT_WORDS, seed.child("excerpt", generation)).strings()[0]
-    return [Excerpt(words(experiment.policies[trial.policy]), generation, prompt, text)]
+        text = fitted.extend(prompt, 1, EXCERPT_WORDS, seed.child("excerpt", generation)).strings()[0]
+    return Excerpt(policy, generation, prompt, text)
+
+
+def _readable(texts: Texts) -> int:
+    """The number of the first of the texts whose beginning is long enough and has the fewest unknown words."""
+    unknown = [int((texts.document(i)[:EXCERPT_WORDS] == 0).sum()) for i in range(texts.size)]
+    return int(np.argmin(np.where(texts.lengths >= EXCERPT_WORDS, unknown, EXCERPT_WORDS + 1)))
 
 
 @final
@@ -269,6 +307,7 @@ class _Table:
             values[self.rows] = readings[name].values if name in readings else np.nan
         self.rows += 1
 
-    def outcome(self, excerpts: list[Excerpt]) -> Outcome:
+    def outcome(self, shown: Shown) -> Outcome:
         """Return what was written."""
-        return Outcome({name: values[: self.rows].T for name, values in self._values.items()}, self._reasons, excerpts)
+        values = {name: values[: self.rows].T for name, values in self._values.items()}
+        return Outcome(values, self._reasons, shown.excerpts, shown.pictures)

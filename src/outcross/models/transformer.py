@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, final
 
@@ -9,7 +11,7 @@ import numpy as np
 
 from outcross.core.batch import Batch, Ints
 from outcross.core.decoding import Decoding
-from outcross.core.errors import BadInput, BadSetting
+from outcross.core.errors import BadInput, BadSetting, MissingLibrary
 from outcross.core.model import Editing, Fitted, Neural, Prompted, Scored, Stored
 from outcross.core.part import as_part
 from outcross.core.seed import Seed
@@ -66,7 +68,7 @@ class FittedTransformer(Stored, Scored, Prompted, Editing):
         return self.handle.digest
 
     def log_prob(self, data: Batch) -> LogProbs:
-        """Return each text's log probability, and the number of tokens (and of words) that it is the sum of.
+        """Return each text's log probability, and the number of tokens (and of words, if any) that it is the sum of.
 
         A text begins after the begin token. Where texts end by themselves its end is a token like the others. A text
         that is longer than the window is read in windows that overlap: see `Transformer`.
@@ -96,7 +98,8 @@ class FittedTransformer(Stored, Scored, Prompted, Editing):
             room = places(network)
         length = min(length, room // 2)  # of a long prompt, the model reads what it has room for
         added = self._write([known[length - room :]] * n, length, seed) if length else [known[:0]] * n
-        return Texts.of([prompt + text for text in self.tokens.decode(added)], self.vocabulary)
+        begins, *wholes = self.tokens.decode([known, *(np.concatenate([known, one]) for one in added)])
+        return Texts.of([prompt + whole.removeprefix(begins) for whole in wholes], self.vocabulary)
 
     def edit(self, data: Texts, above: float, seed: Seed) -> Texts:
         """Return the texts with every token resampled that the model finds likelier than ``above``.
@@ -119,9 +122,11 @@ class FittedTransformer(Stored, Scored, Prompted, Editing):
     def _write(self, prompts: list[Ints], length: int, seed: Seed) -> list[Ints]:
         from outcross.models._torch.writing import write
 
-        end = self.tokens.end if self.settings.ends else None
+        how, begin, end = self.settings, self.tokens.begin, self.tokens.end
+        stop = end if how.ends else None
+        never = {begin, end} - {stop}  # a text begins once, and where texts have a length, none ends
         with self._open() as network:
-            return write(network, prompts, length, end, self.settings.writing(), seed, self.settings.at_once)
+            return write(network, prompts, length, stop, how.writing(), seed, how.at_once, sorted(never))
 
     def _texts_of(self, codes: list[Ints]) -> Texts:
         return Texts.of(self.tokens.decode(codes), self.vocabulary)
@@ -223,6 +228,10 @@ class Transformer(Neural):
             raise BadSetting("transformer: rank is for low-rank adapters of a pretrained model; give its base")
         if self.stride is not None and self.stride > self.window:
             raise BadSetting(f"transformer: stride {self.stride} is more than the window {self.window}")
+        if self.base is None and self.prompt + (self.length or 0) > self.window:
+            raise BadSetting(
+                f"transformer: prompt and length together are more than the window of {self.window} tokens"
+            )
 
     @property
     def ends(self) -> bool:
@@ -239,7 +248,8 @@ class Transformer(Neural):
     @property
     def abreast(self) -> int | None:
         """One for each GPU; on a CPU as many as there are cores for their threads."""
-        from outcross.models._torch.device import abreast
+        with _extra():
+            from outcross.models._torch.device import abreast
 
         return abreast(self.device, self.threads)
 
@@ -265,7 +275,8 @@ class Transformer(Neural):
         Diverged, OutOfMemory
             If training fails.
         """
-        from outcross.models._torch.fine_tuning import fit
+        with _extra():
+            from outcross.models._torch.fine_tuning import fit
 
         texts = _counted(_texts(data))
         before = previous if isinstance(previous, FittedTransformer) else None
@@ -279,7 +290,8 @@ class Transformer(Neural):
 
     def load(self, folder: Path) -> FittedTransformer:
         """Return the model that was saved in a folder; its weights are read when it is first used."""
-        from outcross.models._torch.folder import read_folder
+        with _extra():
+            from outcross.models._torch.folder import read_folder
 
         handle, tokens, rest = read_folder(folder)
         return FittedTransformer(self, handle, tokens, **rest)
@@ -287,6 +299,15 @@ class Transformer(Neural):
     def learning(self) -> Training:
         """Return how it is trained."""
         return as_part(Training, self.training or USUAL_TRAINING)
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    """What is imported in the block comes with the extra ``lm``."""
+    try:
+        yield
+    except ImportError:
+        raise MissingLibrary("a transformer needs PyTorch and its libraries: pip install 'outcross[lm]'") from None
 
 
 def _texts(data: Batch) -> Texts:

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from outcross.core.batch import Ints
-from outcross.core.errors import BadInput
+from outcross.core.errors import BadInput, BadSetting
 from outcross.core.seed import Seed
 from outcross.core.text import Texts
 from outcross.models._torch import bpe, gpt, hub
@@ -27,17 +27,20 @@ if TYPE_CHECKING:
     from outcross.models.transformer import FittedTransformer, Transformer
 
 
-def fit(settings: Transformer, texts: Texts, seed: Seed, before: FittedTransformer | None) -> tuple[Handle, Tokens, int]:
-    """Return the trained weights, the tokeniser (that of the first generation for all), and how many tokens it reads."""
+def fit(
+    settings: Transformer, texts: Texts, seed: Seed, before: FittedTransformer | None
+) -> tuple[Handle, Tokens, int]:
+    """Return the trained weights, the tokeniser (the first generation's for all), and how many tokens it reads."""
     device = choose(settings.device)
     with threads(settings.threads), memory_guard("lower the training's batch (and raise accumulate), or the window"):
         tokens = before.tokens if before else _tokens(settings, texts)
         network = _start(settings, tokens, seed, before).to(device)
-        if settings.rank is not None:
-            network = hub.adapted(network, settings.rank, seed)
         train, kept = _divide(texts, settings.validation, seed)
         rows = _rows(train, tokens, settings, seed)
         checked = _rows(kept, tokens, settings, seed) if kept is not None else None
+        _check(settings, network, rows)
+        if settings.rank is not None:
+            network = hub.adapted(network, settings.rank, seed)
         problem = LanguageProblem(network, rows, checked, settings.truncate)
         network.train()
         settings.learning().run(problem, seed.child("training"))
@@ -61,11 +64,22 @@ def _start(settings: Transformer, tokens: Tokens, seed: Seed, before: FittedTran
     return gpt.build(settings.size, tokens.size, settings.window, seed.child("weights"))
 
 
+def _check(settings: Transformer, network: Any, rows: Rows) -> None:
+    """Refuse before training what could only fail after it."""
+    room, known = places(network), network.get_output_embeddings().weight.shape[0]
+    spoken = settings.prompt + (settings.length or 0)
+    for what, needed in (("the window is", settings.window), ("prompt and length are", spoken)):
+        if needed > room:
+            raise BadSetting(f"transformer: {what} {needed} tokens, and {settings.base} reads {room} at most")
+    if rows.tokens.max() >= known:
+        raise BadInput(f"the tokeniser of {settings.base} has more tokens than the {known} that its network knows")
+
+
 def _divide(texts: Texts, share: float, seed: Seed) -> tuple[Texts, Texts | None]:
     """The texts to train on, and those that the best epoch is chosen by."""
-    kept = round(share * texts.size)
-    if not kept:
+    if not share:
         return texts, None
+    kept = max(1, round(share * texts.size))
     if kept == texts.size:
         raise BadInput(f"{texts.size} texts are too few to keep a share of {share:g} of them for validation")
     order = seed.child("validation").generator().permutation(texts.size)
@@ -94,6 +108,8 @@ def _rows(texts: Texts, tokens: Tokens, settings: Transformer, seed: Seed) -> Ro
     weights = np.ones(texts.size) if texts.weight is None else texts.weight
     end = [tokens.end] if settings.ends else []
     whole = [np.concatenate([[tokens.begin], code, end]).astype(np.int32) for code in codes]
+    if all(len(one) == 1 for one in whole):
+        raise BadInput("there is nothing to learn from texts that are all empty")
     if not settings.pack:
         return _one_by_one(whole, weights, settings.window)
     order = seed.child("pack").generator().permutation(len(whole))

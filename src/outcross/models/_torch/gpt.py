@@ -210,8 +210,8 @@ def build(size: str, vocabulary: int, window: int, seed: Seed) -> GPT:
     ==== ====== ===== ==================================================
     1M   4      128   940,800
     3M   6      192   2,890,752
-    9M   9      288   9,323,424
-    30M  13     416   27,549,600
+    9M   9      288   9,324,000
+    30M  13     416   27,547,104
     ==== ====== ===== ==================================================
 
     Parameters
@@ -316,7 +316,8 @@ def load(folder: Path) -> GPT:
         network = _unset(Shape(*(config[name] for name in names)))
         network.load_state_dict({**weights, "lm_head.weight": weights["transformer.wte.weight"]})
     except FileNotFoundError as error:
-        raise MissingInput(f"no model in '{folder}': {Path(str(error.filename or folder)).name} is not there") from None
+        missing = Path(str(error.filename or "model.safetensors")).name  # the library of weights names no file
+        raise MissingInput(f"no model in '{folder}': {missing} is not there") from None
     except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
         said = next(iter(str(error).splitlines()), "")
         raise BadInput(f"'{folder}' does not hold a GPT that was saved here: {said[:200]}") from None

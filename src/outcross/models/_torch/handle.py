@@ -54,13 +54,16 @@ class Handle:
             If it does not fit.
         """
         advice = "lower at_once or window, or take another device"
-        with threads(cores), memory_guard(advice), torch.inference_mode():
-            yield self._on(choose(device))
+        with threads(cores), memory_guard(advice):
+            network = self._on(choose(device))
+            with torch.inference_mode():
+                yield network
 
     def network(self) -> Any:
         """Return the network itself, which must not be changed: others may be using it."""
         return self._on(torch.device("cpu"))
 
+    @torch.inference_mode(False)  # type: ignore[untyped-decorator]  # what is read or moved may be trained later
     def _on(self, device: torch.device) -> Any:
         if self._here:
             return self._source.to(device).eval()
@@ -68,8 +71,7 @@ class Handle:
         if key in _held:
             _held.move_to_end(key)
             return _held[key]
-        with torch.inference_mode(False):  # what is read may be copied and trained later
-            network = self._source()
+        network = self._source()
         if weights_digest(network) != self.digest:
             raise BadInput(f"the weights of model {self.digest} are not those that were saved; run again without them")
         while len(_held) >= HELD:

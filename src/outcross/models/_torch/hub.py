@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
+import hashlib
 import io
 import math
-import shutil
 import socket
 import tempfile
 import unicodedata
@@ -13,17 +12,25 @@ import urllib.parse
 import urllib.request
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, redirect_stderr, suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 
-from outcross.core.errors import BadInput, MissingInput, MissingLibrary, OutcrossError, memory_guard, nearest
+from outcross.core.errors import (
+    BadInput,
+    MissingInput,
+    MissingLibrary,
+    OutcrossError,
+    OutputRefused,
+    memory_guard,
+    nearest,
+)
 from outcross.core.seed import Seed
 from outcross.models._torch.tokens import END, beginning, utf8
 
@@ -36,8 +43,8 @@ def network(name: str) -> Any:
     Parameters
     ----------
     name
-        A name on the hub (``facebook/opt-125m``), a folder, or a file that ends in ``.gguf``. A GGUF file's weights
-        are unpacked once in a process.
+        A name on the hub (``facebook/opt-125m``), a folder, or a file that ends in ``.gguf``. A GGUF file is unpacked
+        once, into ``outcross`` in the folder of the hub's library (``HF_HOME``), and read from there afterwards.
 
     Raises
     ------
@@ -225,13 +232,39 @@ def _nearest_kept(name: str) -> str:
         return ""
 
 
-@cache
 def _unpacked(path: Path) -> Path:
-    """A folder with the weights of a GGUF file in float32, and its tokeniser, until this process ends.
+    """A folder with the weights of a GGUF file in float32, and its tokeniser: kept beside what the hub's library keeps.
 
-    `transformers` takes half a minute to read such a file, and its ``save_pretrained`` refuses the model: it still
-    counts as quantised, which its weights no longer are. So they are copied into a fresh one.
+    `transformers` takes half a minute to read such a file, so this is done once for all processes. Its
+    ``save_pretrained`` refuses the model: it still counts as quantised, which its weights no longer are. So they are
+    copied into a fresh one.
     """
+    from huggingface_hub import constants
+
+    about = path.stat()
+    digest = hashlib.blake2b(f"{path} {about.st_size} {about.st_mtime_ns}".encode(), digest_size=8).hexdigest()
+    kept = Path(constants.HF_HOME) / "outcross" / f"{path.stem}-{digest}"
+    if kept.is_dir():
+        return kept
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept.parent, prefix="unfinished-") as name:
+            whole = Path(name) / "whole"
+            whole.mkdir()
+            _unpack(path, whole)
+            with suppress(OSError):  # another process was faster
+                whole.rename(kept)
+    except OSError as error:
+        if isinstance(error, OutcrossError):
+            raise
+        raise OutputRefused(
+            f"'{path}' cannot be unpacked into '{kept.parent}' (HF_HOME): {_first_line(error)}"
+        ) from None
+    return kept
+
+
+def _unpack(path: Path, folder: Path) -> None:
+    """Write what is in a GGUF file as a model's folder."""
     try:
         import gguf  # noqa: F401
     except ImportError:
@@ -243,15 +276,15 @@ def _unpacked(path: Path) -> Path:
         given = _read(str(path), lambda: AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32))
     config = given.config
     vars(config).pop("quantization_config", None)
-    folder = Path(tempfile.mkdtemp(prefix="outcross-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with _quiet(), torch.random.fork_rng(devices=[]):
         fresh = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
     fresh.load_state_dict(given.state_dict())
     fresh.generation_config = given.generation_config
-    save(fresh, folder)
+    try:
+        save(fresh, folder)
+    except SafetensorError as error:  # how its library says that the disk is full
+        raise OSError(str(error)) from None
     HubTokens(_read(str(path), lambda: AutoTokenizer.from_pretrained(**where)), path.name).save(folder)
-    return folder
 
 
 def _fetch(name: str, read: Callable[..., T]) -> T:

@@ -15,8 +15,9 @@ from outcross.core.seed import Seed
 from outcross.models._torch.losses import Predictor
 from outcross.models._torch.tokens import Tokens
 
-LOGITS = 2**25
-"""Numbers of logits that are held at once: 128 MB."""
+AT_ONCE = {"cpu": (2**11, 2**25)}
+"""Tokens that are read at once, and logits that are held at once: on a CPU what its cache is good for, and 128 MB."""
+OTHERWISE = (2**14, 2**29)
 
 
 class Window(NamedTuple):
@@ -59,7 +60,7 @@ def score(
     values, counts = np.zeros(len(codes)), np.zeros(len(codes), dtype=np.int64)
     done, total = 0, sum(len(w.tokens) - 1 for w in cut)
     predictor = Predictor(network)
-    for group in _batches(cut, tokens.size):
+    for group in _batches(cut, network, tokens):
         inputs, targets = _padded(group, network)
         nats = predictor.nats(inputs, targets).double().cpu().numpy()
         for row, one in zip(nats, group, strict=True):
@@ -75,7 +76,7 @@ def resample(
 ) -> list[Ints]:
     """Return texts with every token drawn anew that the network finds likelier than ``above`` (ToEdit)."""
     edited = [code.astype(np.int64) for code in codes]
-    for group in _batches(windows(codes, tokens.begin, None, *view), tokens.size):
+    for group in _batches(windows(codes, tokens.begin, None, *view), network, tokens):
         inputs, targets = _padded(group, network)
         shares = network(inputs).logits.float().softmax(-1)
         likely = shares.gather(-1, targets[..., None])[..., 0] > above
@@ -84,16 +85,18 @@ def resample(
             if not len(places):
                 continue
             uniform = seed.child(one.text, one.start).generator().random(len(one.tokens))
-            points = torch.as_tensor(uniform, device=inputs.device)[places.cpu()].to(shares.dtype)
-            sums = shares[row, places].cumsum(-1)
-            drawn = torch.searchsorted(sums, (points[:, None] * sums[:, -1:])).clamp(max=sums.shape[-1] - 1)
-            edited[one.text][one.start + places.cpu().numpy()] = drawn[:, 0].cpu().numpy()
+            sums = shares[row, places].cpu().double().cumsum(-1)
+            total, at = sums[:, -1:].contiguous(), places.cpu()
+            drawn = torch.searchsorted(sums, torch.from_numpy(uniform)[at][:, None] * total, right=True)
+            drawn = torch.minimum(drawn, torch.searchsorted(sums, total))  # rounding may carry a point to the very end
+            edited[one.text][one.start + at.numpy()] = drawn[:, 0].numpy()
     return edited
 
 
-def _batches(cut: list[Window], vocabulary: int) -> Iterator[list[Window]]:
-    """Windows of like length together, as many as the logits have room for."""
-    room = max(1, LOGITS // vocabulary)
+def _batches(cut: list[Window], network: Any, tokens: Tokens) -> Iterator[list[Window]]:
+    """Windows of like length together, as many as there is room for."""
+    most, logits = AT_ONCE.get(next(network.parameters()).device.type, OTHERWISE)
+    room = min(most, logits // tokens.size)
     group: list[Window] = []
     for one in sorted(cut, key=lambda w: len(w.tokens)):
         if group and (len(group) + 1) * len(one.tokens) > room:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, final
 
 import numpy as np
@@ -16,9 +17,18 @@ from outcross.models._torch.writers import places, writer
 
 
 def write(
-    network: Any, prompts: list[Ints], length: int, end: int | None, decoding: Decoding, seed: Seed, at_once: int
+    network: Any,
+    prompts: list[Ints],
+    length: int,
+    end: int | None,
+    decoding: Decoding,
+    seed: Seed,
+    at_once: int,
+    never: Sequence[int] = (),
 ) -> list[Ints]:
     """Return the new tokens of each text, in the order of the prompts.
+
+    Tokens that are ``never`` to be written have no probability.
 
     Prompts of one length are written together, ``at_once`` at a time, so that nothing is padded.
 
@@ -37,7 +47,7 @@ def write(
         width = len(prompts[order[done]])
         group = [i for i in order[done : done + at_once] if len(prompts[i]) == width]
         block = torch.as_tensor(np.stack([prompts[i] for i in group]), device=next(network.parameters()).device)
-        told = _Told(writer(network), done * length, len(group) * length, len(order) * length)
+        told = _Told(writer(network), list(never), done * length, len(group) * length, len(order) * length)
         texts = decoding.write(told, block, length, end, seed.child("texts", done))
         for i, text in zip(group, texts, strict=True):
             found[i] = text
@@ -48,21 +58,26 @@ def write(
 
 @final
 class _Told:
-    """A writer that tells how many tokens it has written; see `outcross.core.decoding.Writer`."""
+    """A writer that tells how many tokens it has written, and leaves some out; see `outcross.core.decoding.Writer`."""
 
-    def __init__(self, inner: Writer, done: int, most: int, total: int) -> None:
-        self._inner, self._done, self._end, self._total = inner, done, done + most, total
+    def __init__(self, inner: Writer, never: list[int], done: int, most: int, total: int) -> None:
+        self._inner, self._never = inner, never
+        self._done, self._end, self._total = done, done + most, total
 
     def begin(self, prompts: Any) -> Any:
         """Read prompts."""
-        return self._inner.begin(prompts)
+        return self._allowed(self._inner.begin(prompts))
 
     def advance(self, tokens: Any) -> Any:
         """Append one token to each text."""
         self._done = min(self._done + len(tokens), self._end)  # of beams, more are written than kept
         tell("write", self._done, self._total)
-        return self._inner.advance(tokens)
+        return self._allowed(self._inner.advance(tokens))
 
     def select(self, rows: Any) -> None:
         """Go on with some of the texts."""
         self._inner.select(rows)
+
+    def _allowed(self, logits: Any) -> Any:
+        logits[:, self._never] = -torch.inf
+        return logits

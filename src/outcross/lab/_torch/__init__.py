@@ -1,0 +1,1 @@
+"""What of the lab takes PyTorch. Everything here imports it, and is itself imported inside functions only."""
