@@ -11,13 +11,16 @@ Run and measure recursive training, judge it by every published definition of co
 from typing import TYPE_CHECKING, Any
 
 from outcross.core.batch import Batch, HasCounts, HasFrequencies, HasMoments, NotDivisible, Records
+from outcross.core.decoding import Decoding, Writer
 from outcross.core.engine import Engine
 from outcross.core.errors import (
     BadInput,
     BadSetting,
+    Diverged,
     MissingInput,
     MissingLibrary,
     OutcrossError,
+    OutOfMemory,
     OutputRefused,
     UnknownPart,
     nearest,
@@ -26,7 +29,7 @@ from outcross.core.inventory import Inventory
 from outcross.core.measure import Measure
 from outcross.core.memory import MemoryPool
 from outcross.core.metric import Metric, Reading, View
-from outcross.core.model import Exact, ExactModel, Fitted, Model, Prompted, Scored
+from outcross.core.model import Editing, Encoder, Exact, ExactModel, Fitted, Model, Neural, Prompted, Scored, Stored
 from outcross.core.part import SHELVES, Part, build, example, find, part_name, parts, words
 from outcross.core.policy import Policy
 from outcross.core.pool import Pool
@@ -39,12 +42,15 @@ from outcross.core.setting import Between, Setting, settings_of
 from outcross.core.statistics import Counts, Linear, LogProbs, Moments, Normal, Probabilities
 from outcross.core.text import Texts, Vocabulary
 from outcross.core.tracker import TrackedRun, Tracker
+from outcross.core.training import Problem, Trained, Training
 from outcross.core.verdict import Answer, Definition, Evidence, Trace, Verdict
 from outcross.core.version import VERSION
 from outcross.corpus import Corpus, read
 from outcross.lab import theory
 from outcross.lab.attribution import attribute
+from outcross.lab.beside import Beside
 from outcross.lab.chain import Chain
+from outcross.lab.heartbeat import Beat, beats
 from outcross.lab.history import Facts, History
 from outcross.lab.plan import Plan, checked
 from outcross.lab.reproduce.catalogue import catalogue, published_experiment
@@ -64,13 +70,19 @@ __all__ = [
     "BadInput",
     "BadSetting",
     "Batch",
+    "Beat",
+    "Beside",
     "Between",
     "Chain",
     "Comparison",
     "Corpus",
     "Counts",
+    "Decoding",
     "Definition",
+    "Diverged",
     "Draw",
+    "Editing",
+    "Encoder",
     "Engine",
     "Evidence",
     "Exact",
@@ -91,9 +103,11 @@ __all__ = [
     "MissingLibrary",
     "Model",
     "Moments",
+    "Neural",
     "Normal",
     "NotDivisible",
     "Origin",
+    "OutOfMemory",
     "OutcrossError",
     "OutputRefused",
     "Part",
@@ -102,6 +116,7 @@ __all__ = [
     "Pool",
     "Population",
     "Probabilities",
+    "Problem",
     "Prompted",
     "Provenance",
     "PublishedExperiment",
@@ -116,18 +131,23 @@ __all__ = [
     "Share",
     "Stage",
     "Step",
+    "Stored",
     "Stratum",
     "Symbols",
     "Texts",
     "Trace",
     "TrackedRun",
     "Tracker",
+    "Trained",
+    "Training",
     "UnknownPart",
     "Verdict",
     "View",
     "Vocabulary",
+    "Writer",
     "__version__",
     "attribute",
+    "beats",
     "build",
     "catalogue",
     "checked",

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from outcross.core.measure import Measure
+from outcross.core.records import Rows
 from outcross.core.verdict import Answer, Evidence, Verdict
 from outcross.lab.history import Facts, History
+from outcross.lab.pictures import Picture, grid
 from outcross.lab.plan import Plan
 from outcross.lab.theory.curves import Curve
 from outcross.lab.trial import Excerpt, Outcome
@@ -52,13 +54,26 @@ def history(
         data=f"a corpus{spice}",
         digest="sha256:0123abcd",
         source=f"The source, PSF License 2{spice}",
-        notes=(f"3 empty records left out{spice}",),
+        notes=(f"3 empty records left out{spice}", f"Log-probabilities are sums over tokens{spice}."),
         records=900,
         heldout=100,
         sample_size=900,
         version="0.1.0",
     )
     return History(plan, facts, outcomes)
+
+
+def drawn(policies: tuple[str, ...] = POLICIES, side: int = 8, channels: int = 1) -> History:
+    """A chain of pictures that fade, generation by generation, faster under the first policies."""
+    rng, shape = np.random.default_rng(0), (side, side, channels) if channels > 1 else (side, side)
+    human = rng.random((1, 30, side * side * channels))
+    base = history(policies)
+    for place, (policy, outcome) in enumerate(base.outcomes.items()):
+        outcome.excerpts.clear()
+        for generation in (0, 1, 5, 9, 10):
+            shown = Rows(human * np.exp(-0.3 * generation / (1 + place)), shape=shape)
+            outcome.pictures.append(Picture(policy, generation, grid(shown)))
+    return base
 
 
 def judged(history: History, spice: str = "") -> list[Verdict]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from outcross.lab.trial import Excerpt
 from outcross.report.page import write_page
 from tests.report import samples
 from tests.report.browser import Tab, executable, tab
@@ -14,6 +15,7 @@ from tests.report.browser import Tab, executable, tab
 pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium on this machine (or in OUTCROSS_CHROMIUM)")
 
 LONG = "filtered(policy=weighted(real=0.2, human=0.6180339887), keep=0.7)"
+HARD = ("x" * 3000, "\n" * 50 + "the " * 500, "\u202e שלום עולם \ud83d\x00", "https://" + "a/" * 300)
 WIDTHS = [320, 390, 820, 1280]
 
 CONTRASTS = """(() => {
@@ -49,6 +51,17 @@ def _page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield write_page(samples.history(policies=(*samples.POLICIES, LONG)), tmp_path_factory.mktemp("page"))
 
 
+@pytest.fixture(name="pictures", scope="module")
+def _pictures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A page of pictures, whose models wrote texts that are hard to show."""
+    with pytest.MonkeyPatch.context() as patch:
+        samples.settle(patch)
+        history = samples.drawn((*samples.POLICIES, LONG))
+        for policy, text in zip(history.policies, HARD, strict=True):
+            history.outcomes[policy].excerpts.append(Excerpt(policy, 1, "The <unk>", f"The <unk> {text}"))
+        yield write_page(history, tmp_path_factory.mktemp("pictures"))
+
+
 @pytest.fixture(name="browser", scope="module")
 def _browser() -> Iterator[Tab]:
     with tab() as opened:
@@ -62,6 +75,30 @@ def test_nothing_runs_over_the_side(browser: Tab, page: Path, width: int, opened
     if opened:
         browser.ask("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert browser.ask("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pictures_are_seen_and_stay_in_their_place(browser: Tab, pictures: Path, width: int) -> None:
+    browser.open(pictures, width, mobile=width < 600)
+    browser.ask("Promise.all([...document.images].map((one) => { one.loading = 'eager'; return one.decode(); }))")
+    assert browser.ask("document.documentElement.scrollWidth") <= width
+    assert browser.complaints() == []
+    assert [url for url in browser.requests() if not url.startswith("data:")] == [pictures.resolve().as_uri()]
+    boxes = browser.ask("[...document.images].map((one) => [one.naturalWidth, one.getBoundingClientRect().width])")
+    assert len(boxes) == 1 + 4 * 4
+    assert all(natural == 202 and 100 <= wide <= 352 for natural, wide in boxes)
+    assert browser.ask("getComputedStyle(document.images[0]).imageRendering") == "pixelated"
+    row = "[...document.querySelectorAll('.gallery .row')[1].children]"
+    tops = browser.ask(f"{row}.map((one) => Math.round(one.getBoundingClientRect().top))")
+    if width >= 1280:
+        assert len(set(tops)) == 1  # policies side by side
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_hard_texts_can_be_read(browser: Tab, pictures: Path, scheme: str) -> None:
+    browser.open(pictures, 390, scheme=scheme, mobile=True)
+    assert browser.ask(CONTRASTS) == {}
+    assert browser.ask("Math.max(...[...document.querySelectorAll('.text')].map((one) => one.offsetHeight))") < 1500
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -20,7 +20,8 @@ from outcross.core.part import parts
 from outcross.core.verdict import Answer
 from outcross.lab.chain import Chain
 from outcross.lab.history import History
-from outcross.lab.trial import Outcome
+from outcross.lab.trial import Excerpt, Outcome
+from outcross.report.gallery import gallery
 from outcross.report.page import page, write_page
 from tests.report import samples
 from tests.report.html import Page
@@ -183,6 +184,102 @@ def test_texts_have_their_prompt_told_apart(shown: Page) -> None:
     assert len(shown.all("mark")) == 1 + 1 + 3 * len(samples.POLICIES)  # the word prompt; human; generations 1, 5, 9
     assert shown.text.count("as generation human") == 1
     assert shown.text.count("as generation 9") == len(samples.POLICIES)
+
+
+def test_pictures_stand_in_the_page_a_row_a_generation() -> None:
+    history = samples.drawn()
+    shown = Page(page(history))
+    assert "What the pictures looked like" in shown.text
+    assert "#pictures" in shown.values("href")
+    assert "#texts" not in shown.values("href")
+    images = shown.all("img")
+    assert len(images) == 1 + 4 * len(history.policies)
+    whose = [(policy, generation) for generation in (1, 5, 9, 10) for policy in history.policies]
+    named = ["Human pictures"]
+    named += [f"Pictures drawn by the model of generation {generation} under {policy}" for policy, generation in whose]
+    assert [image["alt"] for image in images] == named
+    held = {(picture.policy, picture.generation): picture for picture in history.pictures}
+    for image, which in zip(images, [(history.policies[0], 0), *whose], strict=True):
+        head, _, data = str(image["src"]).partition(",")
+        assert head == "data:image/png;base64"
+        assert base64.b64decode(data) == held[which].png
+        assert (str(image["width"]), str(image["height"])) == tuple(map(str, held[which].size))
+
+
+def test_a_page_without_pictures_does_not_speak_of_them(shown: Page) -> None:
+    assert "picture" not in shown.text.lower()
+    assert not shown.all("img")
+
+
+@pytest.mark.parametrize(("side", "channels", "count"), [(28, 1, 3), (32, 3, 3), (64, 3, 3), (64, 3, 10)])
+def test_pictures_keep_the_page_small_and_say_what_is_left_out(side: int, channels: int, count: int) -> None:
+    policies = tuple(f"anchor(real={0.1 + 0.05 * place:.2f})" for place in range(count))
+    history = samples.drawn(policies, side, channels)
+    text = page(history)
+    assert len(text.encode()) < 1_000_000
+    told = "To keep this page small" in Page(text).text
+    assert told == (len(Page(text).all("img")) < 1 + 4 * count)
+    if told:
+        assert "pictures.jsonl" in text
+
+
+def test_the_first_and_the_last_generation_are_the_last_to_be_left_out() -> None:
+    history = samples.drawn()
+    whole = gallery(history.pictures, history.policies)
+    sizes = {shelf.generation: shelf.length for shelf in whole.shelves}
+    assert whole.omitted == ()
+    for room, kept in ((0, ()), (sizes[0], (0,)), (sizes[0] + sizes[10], (0, 10))):
+        found = gallery(history.pictures, history.policies, room)
+        assert tuple(shelf.generation for shelf in found.shelves) == kept
+        assert found.omitted == tuple(g for g in sizes if g not in kept)
+    shelves = gallery(history.pictures[2:], history.policies).shelves  # the first policy lacks generations 0 and 1
+    assert shelves[0].common
+    assert shelves[1].shots[0] is None
+    assert None not in (*shelves[1].shots[1:], *shelves[2].shots)
+
+
+def test_how_log_probabilities_are_counted_stands_beside_their_charts(shown: Page) -> None:
+    said = "Log-probabilities are sums over tokens."
+    assert shown.text.count(said) == 1 + len(("perplexity", "perplexity_tails", "perplexity_histogram"))
+
+
+ODD = {
+    "markup": (
+        "The <unk>",
+        'The <unk> of </p><script>alert(1)</script> &amp; "so" it\'s',
+        ["<unk>", '&amp; "so" it\'s'],
+    ),
+    "newlines": ("The cat", "The cat\n\n\n\n\n\nsat", ["↵↵↵↵"]),
+    "right to left": ("שלום", "שלום עולם \u202e abc", ["עולם"]),
+    "half a pair": ("The cat", "The cat \ud83d sat \udc80", ["The cat \N{REPLACEMENT CHARACTER} sat"]),
+    "controls": ("The cat", "The cat\x00\x1b[31m\r sat", ["␀␛[31m␍"]),
+    "spaced otherwise": ("The cat 's", "The cat's hat", ["The cat's hat"]),
+    "nothing": ("The cat", "The cat \n ", ["(nothing more was written)"]),
+    "endless": ("The cat", "The cat" + " sat" * 1000, ["3000 characters more"]),
+    "one long word": ("The cat", "The cat" + "x" * 900, ["x" * 900]),
+}
+
+
+@pytest.mark.parametrize(("prompt", "text", "pieces"), ODD.values(), ids=ODD)
+def test_texts_of_every_kind_are_shown(prompt: str, text: str, pieces: list[str], tmp_path: Path) -> None:
+    history = samples.history(policies=("replace",), generations=1)
+    history.outcomes["replace"].excerpts[:] = [Excerpt("replace", 0, prompt, text)]
+    plain = page(samples.history(policies=("replace",), generations=0))
+    shown = Page.of(write_page(history, tmp_path))
+    for piece in pieces:
+        assert piece in shown.text
+    assert len(shown.all("script")) == len(Page(plain).all("script"))
+    assert len([tag for tag, found in shown.elements if found.get("class") == "text"]) == 1
+    history.save(tmp_path / "run")
+    assert History.load(tmp_path / "run").excerpts == history.excerpts
+
+
+def test_a_file_name_that_is_no_unicode_does_not_stop_the_page(tmp_path: Path) -> None:
+    base = samples.history(generations=1)
+    history = replace(base, facts=replace(base.facts, data="corpus-\udcff.txt"))
+    assert "corpus-?.txt" in write_page(history, tmp_path).read_text()
+    history.save(tmp_path / "run")
+    assert History.load(tmp_path / "run").facts == history.facts
 
 
 def test_theory_is_drawn_and_cited(shown: Page) -> None:

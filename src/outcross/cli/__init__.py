@@ -8,6 +8,7 @@ import typer
 
 import outcross as oc
 from outcross.cli.attribute import attribute
+from outcross.cli.compare import compare
 from outcross.cli.list import list_parts
 from outcross.cli.report import report
 from outcross.cli.reproduce import reproduce
@@ -25,6 +26,7 @@ app.command("run")(run)
 app.command("attribute")(attribute)
 app.command("report")(report)
 app.command("reproduce")(reproduce)
+app.command("compare")(compare)
 app.command("list")(list_parts)
 app.command("show")(show)
 

@@ -42,7 +42,7 @@ def reproduce(
     folder = out or Path(f"outcross-{name}-{scale}")
     size = experiment.scale(scale)
     talk.say(f"{experiment.title} ({scale}{f': {size.time}' if size.time else ''})")
-    with talk.resumable(folder), talk.progress_bar("generations") as progress:
+    with talk.resumable(folder), talk.progress_bar("generations", folder) as progress:
         found = oc.reproduce(
             experiment, scale, only=only or (), data=data, test=test, engine=engine, out=folder, resume=resume,
             progress=progress, announce=talk.say,

@@ -11,6 +11,9 @@ import typer
 import outcross as oc
 from outcross.cli import talk
 
+HOW = ("plan", "engine", "out", "resume", "keep_models", "track", "as_json")
+"""Options that say how a plan is run, and are none of its entries."""
+
 
 def run(
     plan: Annotated[Path | None, typer.Argument(metavar="[PLAN.toml]", help="A plan; options override it.")] = None,
@@ -57,14 +60,15 @@ def run(
     given: dict[str, Any] = {
         name: value
         for name, value in locals().items()
-        if name not in ("plan", "engine", "out", "resume", "keep_models", "track", "as_json") and value not in (None, [])
+        if name not in ("plan", "engine", "out", "resume", "keep_models", "track", "as_json")
+        and value not in (None, [])
     }
     base = oc.Plan() if plan is None else oc.Plan.read(plan)
     chosen = dataclasses.replace(base, **oc.checked(given))
     trackers: list[oc.Tracker] = [oc.build("tracker", words) for words in track or ()]
     for tracker in trackers:
         tracker.ready()
-    with talk.resumable(out), talk.progress_bar("generations") as progress:
+    with talk.resumable(out), talk.progress_bar("generations", out) as progress:
         history = oc.Chain.from_plan(chosen).run(
             chosen.generations,
             chosen.replicates,

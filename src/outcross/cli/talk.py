@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 
@@ -19,18 +18,11 @@ def say(sentence: str) -> None:
     Console(stderr=True, highlight=False).print(sentence, markup=False, soft_wrap=True)
 
 
-@contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar with the time left on stderr while the block runs; silent where stderr is not a terminal."""
-    console = Console(stderr=True)
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
+def progress_bar(what: str, folder: Path | None = None) -> AbstractContextManager[Callable[[int, int], None]]:
+    """Show on stderr how far the block is, and each worker of the run in the folder; little where nobody watches."""
+    from outcross.cli.live import display
 
-        def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        yield advance
+    return display(what, folder)
 
 
 @contextmanager

@@ -17,13 +17,13 @@ class Writer(Protocol):
     """A language model in the middle of B texts of the same length."""
 
     def begin(self, prompts: Any) -> Any:
-        """Read prompts, a long tensor of shape (B, P) with P >= 1, and return the logits of the next token, (B, V) float32."""
+        """Read prompts, a long tensor of shape (B, P >= 1), and return the logits of the next token, (B, V) float32."""
 
     def advance(self, tokens: Any) -> Any:
         """Append one token to each text, a long tensor of shape (B,), and return the logits of the next one, (B, V)."""
 
     def select(self, rows: Any) -> None:
-        """Go on with the texts at ``rows``, a long tensor of shape (B',); a text may be taken several times, or left."""
+        """Go on with the texts at ``rows``, a long tensor of shape (B',); a text may be taken several times, or not."""
 
 
 class Decoding(Part):

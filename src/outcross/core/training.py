@@ -21,7 +21,7 @@ class Problem(Protocol):
 
     @property
     def network(self) -> Any:
-        """The network, a ``torch.nn.Module`` in place on its device; its parameters that require gradients are trained."""
+        """The network, a ``torch.nn.Module`` on its device; those of its parameters are trained that want gradients."""
 
     @property
     def size(self) -> int:

@@ -78,7 +78,7 @@ class Sampling(Decoding):
 
 def _nucleus(shares: Any, mass: float) -> tuple[Any, Any]:
     """The fewest likeliest tokens that together have this probability: shares, 0 for others, and the tokens."""
-    width = min(HEAD, shares.shape[1])
+    width = HEAD if shares.shape[1] > 8 * HEAD else shares.shape[1]
     while True:
         kept, places = shares.topk(width)
         before = kept.cumsum(-1) - kept

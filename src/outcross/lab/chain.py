@@ -40,6 +40,9 @@ EXACT_BLOCK = 20_000
 BLOCK_NUMBERS = 1_000_000
 POPULATION_SAMPLE = 100
 EXCERPTS = (0, 1, 5, 9)
+"""Generations that people are shown something of, besides the last."""
+FEW = 6
+"""Of so few generations, all are shown."""
 
 
 @final
@@ -265,7 +268,8 @@ class Chain:
         n = plan.sample_size or (POPULATION_SAMPLE if truth.train is None else truth.train.size)
         if truth.train is not None and n > truth.train.size:
             raise BadSetting(f"sample_size {n:,} is more than the {truth.train.size:,} human records to train on")
-        excerpts = frozenset((*EXCERPTS, plan.generations))
+        shown = range(plan.generations + 1) if plan.generations <= FEW else (*EXCERPTS, plan.generations)
+        excerpts = frozenset(shown)
         bare = Experiment(
             self.model, self.policies, (), truth, n, plan.generations, until=self._until, excerpts=excerpts
         )

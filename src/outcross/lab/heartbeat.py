@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import final
 
@@ -40,7 +40,11 @@ class Beat:
     done, total
         How many of how many tokens or records.
     speed
-        Tokens or records a second in the last seconds; None where it is not known yet.
+        How many a second in the last seconds; None where it is not known yet.
+    unit
+        What is counted: tokens or records.
+    resumed
+        Generations of each replicate that were there already when the trial began.
     at
         When this was said, in seconds of the clock.
 
@@ -59,6 +63,8 @@ class Beat:
     done: int = 0
     total: int = 0
     speed: float | None = None
+    unit: str = ""
+    resumed: int = 0
     at: float = 0.0
 
     @property
@@ -106,9 +112,20 @@ class Heartbeat:
         return cls(folder / "parts" / "heartbeat")
 
     @contextmanager
-    def beat(self, trial: str, policy: str, replicate: int, replicates: int = 1) -> Iterator[Pulse]:
-        """Say in a file how far the block is, whenever it tells; the file is removed at the end."""
-        pulse = Pulse(self.folder / f"{trial}.json", policy, replicate, replicates)
+    def beat(
+        self, trial: str, policy: str, replicate: int, replicates: int = 1, unit: str = "", resumed: int = 0
+    ) -> Iterator[Pulse]:
+        """Say in a file how far the block is, whenever it tells; the file is removed at the end.
+
+        Parameters
+        ----------
+        trial
+            A name for the file.
+        policy, replicate, replicates, unit, resumed
+            As in `Beat`; the first generation at work is the one after those that are resumed.
+        """
+        beat = Beat(policy, replicate, replicates, resumed + 1, unit=unit, resumed=resumed)
+        pulse = Pulse(self.folder / f"{trial}.json", beat)
         try:
             with listening(pulse.hear):
                 yield pulse
@@ -134,7 +151,7 @@ class Pulse:
 
     Examples
     --------
-    >>> pulse = Pulse(Path("nowhere") / "trial.json", "replace", 0)
+    >>> pulse = Pulse(Path("nowhere") / "trial.json", Beat("replace", 0))
     >>> pulse.generation(3)
     >>> pulse.hear("write", 5, 10)
     >>> pulse.file.exists()
@@ -142,40 +159,29 @@ class Pulse:
     """
 
     file: Path
-    policy: str
-    replicate: int
-    replicates: int = 1
-    _generation: int = 1
-    _phase: tuple[str, int, int] = ("", 0, 0)
+    last: Beat
     _heard: deque[tuple[float, int]] = field(default_factory=deque)
     _written: float = field(default_factory=time.monotonic)
 
     def generation(self, generation: int) -> None:
         """Say which generation is at work."""
-        self._generation = generation
-        self._phase = ("", 0, 0)
+        self.last = replace(self.last, generation=generation, what="", done=0, total=0)
         self._due(time.monotonic())
 
     def hear(self, what: str, done: int, total: int) -> None:
-        """Take note of what `outcross.core.progress.tell` says; ``"generation"`` tells that one is finished."""
-        if what == "generation":
-            return self.generation(done + 1)
+        """Take note of what `outcross.core.progress.tell` says."""
         now = time.monotonic()
-        before, reached, _ = self._phase
-        if what != before or done < reached:
+        if what != self.last.what or done < self.last.done:
             self._heard.clear()
-        self._phase = (what, done, total)
         self._heard.append((now, done))
         while len(self._heard) > 2 and now - self._heard[1][0] > WINDOW:
             self._heard.popleft()
-        return self._due(now)
+        self.last = replace(self.last, what=what, done=done, total=total)
+        self._due(now)
 
     def write(self) -> None:
         """Write the file. A disk that is full or gone is no reason to stop the work."""
-        what, done, total = self._phase
-        beat = Beat(
-            self.policy, self.replicate, self.replicates, self._generation, what, done, total, self._speed, time.time()
-        )
+        beat = replace(self.last, speed=self._speed if self.last.what else None, at=time.time())
         draft = self.file.with_name(f".{self.file.name}.{os.getpid()}")
         with suppress(OSError):
             self.file.parent.mkdir(parents=True, exist_ok=True)
@@ -195,12 +201,26 @@ class Pulse:
         return (new - old) / (now - then) if now > then and new > old else None
 
 
+def beats(folder: Path) -> list[Beat]:
+    """Return how far every worker of a run is, or of every run in a folder.
+
+    Examples
+    --------
+    >>> beats(Path("nowhere"))
+    []
+    """
+    runs = [folder, *(file.parents[1] for file in sorted(folder.glob("*/parts/heartbeat")))]
+    return [beat for run in runs for beat in Heartbeat.of_run(run).read()]
+
+
 def _read(file: Path) -> Beat | None:
     """The beat in a file, or None: another process may be writing it, or may have been killed while it did."""
     try:
         beat = Beat(**json.loads(file.read_text()))
     except (OSError, ValueError, TypeError):
         return None
-    numbers = (beat.replicate, beat.replicates, beat.generation, beat.done, beat.total, beat.at, beat.speed or 0.0)
-    sound = isinstance(beat.policy, str) and all(isinstance(number, int | float) for number in numbers)
+    sound = all(
+        isinstance(value, str if isinstance(known, str) else int | float | None)
+        for value, known in zip(asdict(beat).values(), asdict(Beat("", 0)).values(), strict=True)
+    )
     return beat if sound else None

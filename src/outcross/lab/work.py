@@ -10,6 +10,7 @@ from pathlib import Path
 from outcross.core.engine import Engine
 from outcross.core.model import Model, Neural
 from outcross.core.part import as_part, words
+from outcross.core.text import Texts
 from outcross.lab.archive import Archive
 from outcross.lab.cabinet import Cabinet
 from outcross.lab.heartbeat import Heartbeat
@@ -65,6 +66,8 @@ def run_all(
     total = sum(trial.count for trial in trials) * experiment.generations
     done = sum(trials[i].count for i in outcomes) * experiment.generations
     work = partial(_work, experiment, journal, keep_models)
+    if progress is not None:
+        progress(done, total)
     for place, outcome in engine.map(work, [trial for _, trial in open_trials]):
         index, trial = open_trials[place]
         outcomes[index] = outcome
@@ -100,8 +103,9 @@ def _recorded(experiment: Experiment, journal: Journal, keep_models: bool, trial
     archive = Archive(journal.folder, policy, trial, words(model))
     past = journal.past(trial, like) if cabinet is None else journal.past(trial, like, cabinet.get)
 
-    with Heartbeat.of_run(journal.folder).beat(trial.name, policy, trial.start, trial.count) as pulse:
-        pulse.generation(len(past.recorded) + 1)
+    unit, resumed = "tokens" if isinstance(like, Texts) else "records", len(past.recorded)
+    beat = Heartbeat.of_run(journal.folder).beat(trial.name, policy, trial.start, trial.count, unit, resumed)
+    with beat as pulse:
 
         def keep(step: Step, readings: Readings, shown: Shown) -> None:
             if cabinet is not None:

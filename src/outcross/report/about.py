@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from typing import final
 
 from outcross.core.errors import OutcrossError
+from outcross.core.metric import View
 from outcross.core.part import build, find, part_name
+
+SCORED = (View.HELDOUT, View.HINDSIGHT, View.OWN)
+"""Views of records as some model scores them."""
 
 
 @final
@@ -29,6 +33,8 @@ class About:
         ``falls``, ``rises`` or ``moves``.
     title, stage
         For definitions of collapse.
+    scored
+        Whether it is a metric that looks at how probable a model finds records.
 
     Examples
     --------
@@ -44,6 +50,7 @@ class About:
     collapse: str = ""
     title: str = ""
     stage: str = ""
+    scored: bool = False
 
 
 def about(kind: str, words: str) -> About:
@@ -58,15 +65,18 @@ def about(kind: str, words: str) -> About:
     >>> about("metric", "somebody_elses").definition
     ''
     """
-    part: type | None = None
+    made: object = None
     try:
-        part = type(build(kind, words))
+        made = build(kind, words)
+        part: type | None = type(made)
     except OutcrossError:
-        part = _class_of(kind, words)
+        made = part = _class_of(kind, words)
     if part is None:
         return About(words)
-    said = {name: getattr(part, name, "") for name in ("definition", "source", "unit", "collapse", "title", "stage")}
-    return About(words, _line(part), **{name: value for name, value in said.items() if isinstance(value, str)})
+    said = {name: getattr(made, name, "") for name in ("definition", "source", "unit", "collapse", "title", "stage")}
+    scored = getattr(part, "view", None) in SCORED
+    told = {name: value for name, value in said.items() if isinstance(value, str)}
+    return About(words, _line(part), **told, scored=scored)
 
 
 def _class_of(kind: str, words: str) -> type | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
@@ -10,10 +11,24 @@ if TYPE_CHECKING:
     from outcross.lab.trial import Excerpt
 
 
+CONTROLS = {code: 0x2400 + code for code in range(32) if code not in b"\t\n"} | {0x7F: 0x2421}
+"""Control characters to their pictures in Unicode."""
+
+MOST = 1000
+"""Characters of a text that are shown."""
+
+
 @final
 @dataclass(frozen=True)
 class Passage:
     """A text in two parts: the prompt, and what follows it.
+
+    Parameters
+    ----------
+    prompt, rest
+        The parts.
+    cut
+        How many more characters there are.
 
     Examples
     --------
@@ -23,6 +38,12 @@ class Passage:
 
     prompt: str
     rest: str
+    cut: int = 0
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing can be seen after the prompt."""
+        return not self.rest.strip()
 
 
 @final
@@ -54,7 +75,7 @@ def rows(excerpts: Sequence[Excerpt], policies: Sequence[str]) -> tuple[Row, ...
     >>> found = rows([Excerpt(policy, 0, "The cat", "The cat sat.") for policy in ("replace", "anchor")],
     ...              ("replace", "anchor"))
     >>> found[0].passages
-    (Passage(prompt='The cat', rest=' sat.'),)
+    (Passage(prompt='The cat', rest=' sat.', cut=0),)
     """
     table: dict[int, dict[str, Passage]] = {}
     for excerpt in excerpts:
@@ -70,11 +91,32 @@ def rows(excerpts: Sequence[Excerpt], policies: Sequence[str]) -> tuple[Row, ...
 def passage(prompt: str, text: str) -> Passage:
     """Return a text with its prompt told apart; a prompt that the text does not repeat is put before it.
 
+    White space does not count: a model that writes tokens may space the prompt in another way.
+
     Examples
     --------
     >>> passage("The cat", "The cat sat."), passage("The cat", "sat.").rest
-    (Passage(prompt='The cat', rest=' sat.'), ' sat.')
+    (Passage(prompt='The cat', rest=' sat.', cut=0), ' sat.')
+    >>> passage("it 's , he", "it's, he said").prompt
+    "it's, he"
     """
-    if text.startswith(prompt):
-        return Passage(prompt, text[len(prompt) :])
-    return Passage(prompt, f" {text}")
+    repeated = re.match(r"\s*".join(map(re.escape, prompt.split())), text) if prompt.strip() else None
+    before, rest = (repeated[0], text[repeated.end() :]) if repeated else (prompt, f" {text}" if prompt else text)
+    shown = legible(rest)
+    return Passage(legible(before), shown[:MOST], max(0, len(shown) - MOST))
+
+
+def legible(text: str) -> str:
+    r"""Return a text as a page can show it.
+
+    Halves of surrogate pairs, which are no characters, become the replacement character; control characters become
+    their pictures; of many empty lines, those after the first are shown as arrows.
+
+    Examples
+    --------
+    >>> legible("a\x00b\udc80c") == "a␀b\N{REPLACEMENT CHARACTER}c", legible("a\n\n\n\nb")
+    (True, 'a\n\n↵↵b')
+    """
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\r\n", "\n")
+    pictured = whole.translate(CONTROLS)
+    return re.sub(r"\n\n(\n+)", lambda found: "\n\n" + "↵" * len(found[1]), pictured)

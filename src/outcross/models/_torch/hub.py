@@ -167,8 +167,13 @@ class HubTokens:
 
     def save(self, folder: Path) -> None:
         """Write it to a folder, from which `tokens` reads it."""
-        with _quiet():
-            self.tokenizer.save_pretrained(folder)
+        try:
+            with _quiet():
+                self.tokenizer.save_pretrained(folder)
+        except Exception as error:
+            if type(error) is not Exception:
+                raise
+            raise OSError(str(error)) from None  # how its library says that the disk is full
 
     def _special(self, *named: int | None) -> int:
         usual = self.tokenizer.get_vocab().get(END)
