@@ -47,6 +47,7 @@ from outcross.core.verdict import Answer, Definition, Evidence, Trace, Verdict
 from outcross.core.version import VERSION
 from outcross.corpus import Corpus, read
 from outcross.lab import theory
+from outcross.lab.again import measure_again
 from outcross.lab.attribution import attribute
 from outcross.lab.beside import Beside
 from outcross.lab.chain import Chain
@@ -154,6 +155,7 @@ __all__ = [
     "chosen_plans",
     "example",
     "find",
+    "measure_again",
     "nearest",
     "part_name",
     "parts",

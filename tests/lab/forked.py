@@ -82,11 +82,8 @@ class Forked:
 
     def close(self) -> None:
         """End the process."""
-        assert self._server.stdin is not None
-        self._server.stdin.close()
-        self._server.wait()
-        assert self._server.stdout is not None
-        self._server.stdout.close()
+        with self._server:
+            self._server.kill()
 
 
 def serve() -> None:

@@ -10,6 +10,7 @@ import outcross as oc
 from outcross.cli.attribute import attribute
 from outcross.cli.compare import compare
 from outcross.cli.list import list_parts
+from outcross.cli.measure import measure
 from outcross.cli.report import report
 from outcross.cli.reproduce import reproduce
 from outcross.cli.run import run
@@ -27,6 +28,7 @@ app.command("attribute")(attribute)
 app.command("report")(report)
 app.command("reproduce")(reproduce)
 app.command("compare")(compare)
+app.command("measure")(measure)
 app.command("list")(list_parts)
 app.command("show")(show)
 

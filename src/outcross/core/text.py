@@ -112,6 +112,22 @@ class Vocabulary:
             known.update(dict.fromkeys(tokenize(text, unit)))
         return cls(tuple(known), unit)
 
+    def extended(self, texts: Iterable[str]) -> Vocabulary:
+        """Return the vocabulary with the new words of these texts behind the known ones, whose codes stay as they are.
+
+        Examples
+        --------
+        >>> Vocabulary.of(["a cat"]).extended(["a dag"]).words
+        ('<unk>', 'a', 'cat', 'dag')
+        """
+        return self.having(word for text in texts for word in tokenize(text, self.unit))
+
+    def having(self, words: Iterable[str]) -> Vocabulary:
+        """Return the vocabulary with these words too, behind the known ones."""
+        known = dict.fromkeys(self.words)
+        known.update(dict.fromkeys(words))
+        return self if len(known) == len(self.words) else Vocabulary(tuple(known), self.unit)
+
     @cached_property
     def codes(self) -> Mapping[str, int]:
         """Word to code."""
@@ -231,20 +247,37 @@ class Texts(Records, HasCounts):
             group=None if self.group is None else self.group[:, chosen],
         )
 
+    def within(self, vocabulary: Vocabulary) -> Self:
+        """Return the same texts as codes of another vocabulary; words that it does not have become ``<unk>``.
+
+        Examples
+        --------
+        >>> texts = Texts.of(["a cat"])
+        >>> texts.within(Vocabulary(("<unk>", "cat", "a"))).codes.tolist()
+        [2, 1]
+        """
+        if vocabulary is self.vocabulary or vocabulary.words[: len(self.vocabulary)] == self.vocabulary.words:
+            return replace(self, vocabulary=vocabulary)
+        codes = np.array([vocabulary.codes.get(word, 0) for word in self.vocabulary.words], dtype=np.int32)
+        return replace(self, codes=codes[self.codes], vocabulary=vocabulary)
+
     def join(self, others: Sequence[Self]) -> Self:
-        """Return these texts followed by those of others (of the same vocabulary)."""
-        batches: list[Self] = [self, *others]
-        if any(
-            batch.vocabulary is not self.vocabulary and batch.vocabulary.words != self.vocabulary.words
-            for batch in others
-        ):
-            raise BadInput("texts of different vocabularies cannot be pooled; encode them with one vocabulary first")
+        """Return these texts followed by those of others, in a vocabulary that has the words of all."""
+        given: list[Self] = [self, *others]
+        if any(batch.vocabulary.unit != self.vocabulary.unit for batch in others):
+            raise BadInput("texts that were cut into words in different ways cannot be pooled; encode them in one way")
+        vocabulary = self.vocabulary
+        for batch in others:
+            if batch.vocabulary is not vocabulary and batch.vocabulary.words != vocabulary.words:
+                vocabulary = vocabulary.having(batch.vocabulary.words)
+        batches = [batch.within(vocabulary) for batch in given]
         ends = np.cumsum([batch.tokens for batch in batches])
         starts = [batch.starts[1:] + end - batch.tokens for batch, end in zip(batches, ends, strict=True)]
         raws = [batch.raw for batch in batches]
         groups = [batch.group for batch in batches]
         return replace(
             self,
+            vocabulary=vocabulary,
             codes=np.concatenate([batch.codes for batch in batches]),
             starts=np.concatenate([[0], *starts]),
             raw=None if any(r is None for r in raws) else tuple(s for r in raws if r is not None for s in r),

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from outcross.core.batch import Batch
+from outcross.core.errors import MissingInput
 from outcross.core.model import Stored
 from outcross.core.provenance import Origin
 from outcross.core.records import Rows
-from outcross.core.text import Texts
+from outcross.core.text import Texts, Vocabulary
 from outcross.lab.files import write_atomically
 from outcross.lab.steps import Step
 from outcross.lab.trial import Trial
@@ -54,6 +55,23 @@ class Archive:
         policy = f"{self.trial.policy}-{self.policy.partition('(')[0]}"
         name = f"generation-{generation:03d}.parquet"
         return self.folder / "generations" / policy / f"replicate-{self.trial.start:03d}" / name
+
+    def texts(self, generation: int, vocabulary: Vocabulary) -> Texts:
+        """Return the texts that a generation wrote.
+
+        Raises
+        ------
+        MissingInput
+            If they were not kept, or are no texts.
+        """
+        import polars as pl
+
+        file = self.path(generation)
+        try:
+            written = pl.read_parquet(file, columns=["text"])["text"].to_list()
+        except (OSError, pl.exceptions.PolarsError):
+            raise MissingInput(f"there are no texts of generation {generation}: '{file}' cannot be read") from None
+        return Texts.of(written, vocabulary.extended(written))
 
     def write(self, step: Step) -> None:
         """Write what a generation wrote; nothing for records that are neither texts nor rows.

@@ -228,6 +228,9 @@ def _restore(like: Records, arrays: Arrays, raw: list[str] | None, prefix: str) 
     saved: dict[str, Any] = {name[2:]: array for name, array in arrays.items() if name.startswith(prefix)}
     if isinstance(like, Texts):
         saved["raw"] = raw and tuple(raw)
+        if raw and saved["codes"].max(initial=0) >= len(like.vocabulary):  # its writer invented words
+            texts = Texts.of(raw, like.vocabulary.extended(raw))
+            saved |= {"codes": texts.codes, "starts": texts.starts, "vocabulary": texts.vocabulary}
     if isinstance(like, Texts | Rows):  # what a model writes has no groups unless they were saved with it
         saved.setdefault("group", None)
     return dataclasses.replace(like, weight=None, **saved)  # type: ignore[type-var]

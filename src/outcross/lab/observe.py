@@ -15,6 +15,7 @@ from outcross.core.model import Encoder, Fitted, Scored
 from outcross.core.part import part_name, words
 from outcross.core.records import Rows
 from outcross.core.statistics import LogProbs
+from outcross.core.text import Texts
 
 Readings = dict[str, Reading]
 
@@ -128,6 +129,14 @@ class Observer:
                     found |= _named(name, metric.compare(summary, self._judged(name, metric, first)))
         return found
 
+    def records(self, sample: Batch) -> Readings:
+        """Return the readings of records whose model is gone, by the metrics that look at records alone."""
+        found: Readings = {}
+        for name, metric in self._names:
+            if metric.view is View.OUTPUT:
+                found |= self._output(name, metric, None, sample, None)
+        return found
+
     def _judged(self, name: str, metric: Metric[Any], first: Fitted) -> Any:
         """The summary of what the first model says of held-out human records: it serves all generations."""
         key = (name, type(first))
@@ -164,7 +173,16 @@ class Observer:
             return {name: _absent(sample.replicates, f"{name} needs the true distribution to be known")}
         seen = law if choice.of_law and law is not None else sample
         summary = metric.summarize(seen)
-        return _named(name, metric.compare(summary, summary if metric.compares == "alone" else choice.reference))
+        reference = summary if metric.compares == "alone" else self._in_words_of(seen, metric, choice.reference)
+        return _named(name, metric.compare(summary, reference))
+
+    def _in_words_of(self, seen: Batch, metric: Metric[Any], reference: Any) -> Any:
+        """The reference, in the vocabulary of texts whose writer invents words: it is summed up again for them."""
+        if not isinstance(seen, Texts) or not isinstance(self.heldout, Texts):
+            return reference
+        if len(seen.vocabulary) == len(self.heldout.vocabulary):
+            return reference
+        return metric.summarize(self.heldout.within(seen.vocabulary))
 
     def _choose(
         self, name: str, metric: Metric[Any], law: Batch | None, sample: Batch, model_law: Batch | None

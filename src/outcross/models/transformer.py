@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, final
@@ -44,7 +44,7 @@ class FittedTransformer(Stored, Scored, Prompted, Editing):
     tokens
         Its tokeniser.
     vocabulary
-        The vocabulary of words in which what it writes is counted: that of the texts it was fitted to.
+        The words of the texts that it was fitted to; what it writes is counted in these and in the words it invents.
     longest
         Largest number of tokens of a text.
     prompts
@@ -99,7 +99,7 @@ class FittedTransformer(Stored, Scored, Prompted, Editing):
         length = min(length, room // 2)  # of a long prompt, the model reads what it has room for
         added = self._write([known[length - room :]] * n, length, seed) if length else [known[:0]] * n
         begins, *wholes = self.tokens.decode([known, *(np.concatenate([known, one]) for one in added)])
-        return Texts.of([prompt + whole.removeprefix(begins) for whole in wholes], self.vocabulary)
+        return self._encoded([prompt + whole.removeprefix(begins) for whole in wholes])
 
     def edit(self, data: Texts, above: float, seed: Seed) -> Texts:
         """Return the texts with every token resampled that the model finds likelier than ``above``.
@@ -129,7 +129,11 @@ class FittedTransformer(Stored, Scored, Prompted, Editing):
             return write(network, prompts, length, stop, how.writing(), seed, how.at_once, sorted(never))
 
     def _texts_of(self, codes: list[Ints]) -> Texts:
-        return Texts.of(self.tokens.decode(codes), self.vocabulary)
+        return self._encoded(self.tokens.decode(codes))
+
+    def _encoded(self, written: Sequence[str]) -> Texts:
+        """Texts in the vocabulary of words, with those that the model invented behind the known ones."""
+        return Texts.of(written, self.vocabulary.extended(written))
 
     def _open(self) -> Any:
         return self.handle.open(self.settings.device, self.settings.threads)
