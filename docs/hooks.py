@@ -30,6 +30,9 @@ INTRODUCTIONS = {
     "population": "What is the real distribution? A population is a source of human data whose truth is known.",
     "verdict": "Has it collapsed? Each verdict is one published definition of the word, with its evidence.",
     "engine": "Who does the work? The result does not depend on it.",
+    "training": "How is a network trained? A training is a setting of a neural model.",
+    "decoding": "How does a language model choose the next token? A decoding is a setting of `transformer`.",
+    "tracker": "Where is a finished history sent? `outcross run --track NAME` sends it, and so does `History.track`.",
 }
 
 
@@ -478,6 +481,6 @@ def path_of(model: str, policy: str) -> str:
     chain = oc.Chain(model, data, policy, [metric], sample_size=20)
     try:
         history = chain.run(generations=2, replicates=1, engine="serial")
-    except oc.BadInput:
+    except (oc.BadInput, oc.BadSetting):
         return "—"
     return history.facts.path if history.facts.path == "exact" else history.facts.why.replace(policy, "the policy")

@@ -17,7 +17,8 @@ def run(name: str, *flags: str, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", names())
 def test_a_script_runs(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     run(name, monkeypatch=monkeypatch)
-    assert capsys.readouterr().out.count("\n") > 2
+    told = capsys.readouterr().out
+    assert told.count("\n") > 2 or told.startswith("not measured: ")
     run(name, "--json", monkeypatch=monkeypatch)
     assert json.loads(capsys.readouterr().out)
 

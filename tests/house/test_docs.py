@@ -66,7 +66,7 @@ def command_line() -> list[tuple[str, Any]]:
 
 def test_every_command_has_a_file_and_a_section() -> None:
     named = {words.split()[0] for words, _ in command_line()}
-    assert {"run", "attribute", "report", "list", "show"} <= named
+    assert {"run", "attribute", "report", "compare", "reproduce", "list", "show"} <= named
     for words, _ in command_line():
         assert f"## `outcross {words}`" in page("reference/cli.md")
 
@@ -186,6 +186,8 @@ def test_every_table_is_asked_for() -> None:
 def test_python_blocks_run_and_print_what_is_shown(path: Path, tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     program = "\n".join(re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
+    if "transformer(" in program:
+        pytest.importorskip("torch")
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False
     )
@@ -195,16 +197,16 @@ def test_python_blocks_run_and_print_what_is_shown(path: Path, tmp_path: Path) -
 
 
 def shown_commands() -> list[str]:
-    """The command lines that the documentation and the README show."""
+    """The command lines that the documentation and the README show, those that are not run (``sh``) too."""
     texts = [path.read_text(encoding="utf-8") for path in (*BY_HAND, ROOT / "README.md")]
     blocks = "\n".join(
-        block for text in texts for block in re.findall(r"^```console\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+        block
+        for text in texts
+        for block in re.findall(r"^```(?:console|sh)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     )
     inline = [line for text in texts for line in re.findall(r"`(outcross [^`]+)`", " ".join(text.split()))]
-    lines = [
-        line.removeprefix("$ ") for line in blocks.replace("\\\n", " ").splitlines() if line.startswith("$ outcross")
-    ]
-    return sorted({*lines, *inline})
+    lines = [line.removeprefix("$ ") for line in blocks.replace("\\\n", " ").splitlines()]
+    return sorted({*(line for line in lines if line.startswith("outcross ")), *inline})
 
 
 @pytest.mark.parametrize("line", shown_commands())
@@ -213,16 +215,33 @@ def test_commands_that_are_shown_are_understood(line: str) -> None:
     import outcross
     from outcross.core.part import SHELVES as KINDS
 
-    words = shlex.split(line)[1:]
+    words = shlex.split(line.partition(" > ")[0])[1:]
     if words[0].isupper() or words[0].startswith("-"):
         return
     known = dict(command_line())
     given = known[words[0]].make_context(words[0], words[1:]).params
     for kind in KINDS:
-        values = given.get(kind) or []
+        values = given.get("track" if kind == "tracker" else kind) or []
         for value in [values] if isinstance(values, str) else values:
             if value.partition("(")[0] not in {"window", "extreme", "laplace"}:
                 outcross.build(kind, value)
+
+
+def shown_parts() -> list[tuple[str, str]]:
+    """Words of parts with settings that the documentation and the README show in a line of text, with their kinds."""
+    from outcross.core.part import SHELVES as KINDS
+    from outcross.core.part import parts as parts_of
+
+    text = "".join(path.read_text(encoding="utf-8") for path in (*BY_HAND, ROOT / "README.md"))
+    shown = set(re.findall(r"`(?:--[a-z]+ |[a-z]+=)?\"?([a-z_]+\([a-z_]+=[^`\n]*\))\"?`", text))
+    return sorted((kind, words) for words in shown for kind in KINDS if words.partition("(")[0] in parts_of(kind))
+
+
+@pytest.mark.parametrize(("kind", "words"), shown_parts())
+def test_parts_that_are_shown_can_be_built(kind: str, words: str) -> None:
+    import outcross
+
+    assert outcross.build(kind, words)
 
 
 def test_every_page_is_in_the_menu() -> None:

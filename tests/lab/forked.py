@@ -157,7 +157,7 @@ def _limit(task: dict[str, Any]) -> None:
 def _die_in_training(number: int) -> None:
     from outcross.trainings._torch import loop
 
-    tell, told = loop.tell, 0
+    tell, told = loop.tell, 0  # type: ignore[attr-defined]
 
     def counted(what: str, done: int, total: int) -> None:
         nonlocal told

@@ -1,8 +1,7 @@
-"""Chains of language models: what is kept of them, and that no kill, full disk or lack of memory changes or loses it."""
+"""Chains of language models: what is kept of them, which no kill, full disk or lack of memory changes or loses."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import subprocess
@@ -161,7 +160,7 @@ def test_a_chain_is_the_same_step_by_step(tmp_path: Path) -> None:
     assert history.last("accumulate") == 2
     for step in chain(policies=("accumulate",)).steps(seed=3):
         file = tmp_path / f"run/generations/0-accumulate/replicate-000/generation-{step.generation:03d}.parquet"
-        assert pl.read_parquet(file)["text"].to_list() == list(step.output.strings())
+        assert pl.read_parquet(file)["text"].to_list() == list(step.output.strings())  # type: ignore[attr-defined]
         if step.generation == 2:
             break
 
@@ -179,7 +178,19 @@ def test_the_usual_metrics_of_a_language_model_are_found_without_fitting(monkeyp
 def command(data: Path, out: Path, model: str, *policies: str, generations: int = 5) -> list[str | Path]:
     chosen = [word for policy in policies or ("replace",) for word in ("--policy", policy)]
     measured = [word for metric in METRICS for word in ("--metric", metric)]
-    words = ["run", "--data", data, "--model", model, *chosen, *measured, "--replicates", "1", "--seed", "3"]
+    words: list[str | Path] = [
+        "run",
+        "--data",
+        data,
+        "--model",
+        model,
+        *chosen,
+        *measured,
+        "--replicates",
+        "1",
+        "--seed",
+        "3",
+    ]
     return [*words, "--generations", str(generations), "--engine", "serial", "--out", out]
 
 
@@ -213,8 +224,8 @@ def test_a_chain_that_is_killed_between_any_two_files_ends_the_same(
     cut = command(data, tmp_path / "cut", *words, generations=3)
     rng = np.random.default_rng(0)
     codes = []
-    for _ in range(60):
-        codes.append(outcross(*cut, "--resume", kill_at_event=int(rng.integers(1, 40))).returncode)
+    for attempt in range(40):
+        codes.append(outcross(*cut, "--resume", kill_at_event=int(rng.integers(1, 30 + 6 * attempt))).returncode)
         if codes[-1] == 0:
             break
     assert codes.count(-9) >= 5, codes
@@ -283,7 +294,8 @@ def test_what_cannot_be_trained_is_one_line(outcross: Forked, data: Path, tmp_pa
         transformers.GPT2LMHeadModel(config).save_pretrained(words)
     inner: Any = Tokenizer(models.WordLevel({"[U]": 0, "the": 1, "cat": 2, "[E]": 3}, unk_token="[U]"))
     inner.pre_tokenizer = pre_tokenizers.Whitespace()
-    transformers.PreTrainedTokenizerFast(tokenizer_object=inner, unk_token="[U]", eos_token="[E]").save_pretrained(words)
+    codes = transformers.PreTrainedTokenizerFast(tokenizer_object=inner, unk_token="[U]", eos_token="[E]")
+    codes.save_pretrained(words)
     for model, *said in (
         (f"transformer(base='{tmp_path}/emty')", "no folder", "did you mean 'empty'"),
         ("transformer(base='nobody/nothing-1b')", "no model 'nobody/nothing-1b'"),
@@ -311,10 +323,8 @@ def test_too_little_memory_is_one_line(outcross: Forked, data: Path, tmp_path: P
 
 
 @forks
-def test_what_was_finished_is_kept_where_a_later_generation_fails(
-    outcross: Forked, data: Path, tmp_path: Path
-) -> None:
-    """The third model is too large for what a file may be; and it is there for the second try."""
+def test_what_was_finished_is_kept_where_a_later_generation_fails(outcross: Forked, data: Path, tmp_path: Path) -> None:
+    """The disk is full for the second policy only; on the second try the first one is not done again."""
     cut = command(data, tmp_path / "run", TINY.format("true"), "replace", "accumulate", generations=2)
     refused(outcross(*cut, no_space_after="policy1", space=1000), "cannot write")
     found = sorted(path.name for path in (tmp_path / "run/parts").iterdir())
@@ -326,7 +336,7 @@ def test_what_was_finished_is_kept_where_a_later_generation_fails(
 
 
 def test_pretrained_bases_in_a_chain(tmp_path: Path) -> None:
-    """A folder with a model; the excerpts go on from the same words in all generations."""
+    """A folder with a model, whose texts go on from human ones."""
     folder = tmp_path / "base"
     folder.mkdir()
     codes = bpe.train(TEXTS, 280)
@@ -347,7 +357,5 @@ def test_pretrained_bases_in_a_chain(tmp_path: Path) -> None:
     made = oc.Chain(words, TEXTS[::2], ("replace", "accumulate"), METRICS, test=TEXTS[1::2])
     history = made.run(2, 1, engine="serial", out=tmp_path / "run")
     assert np.isfinite([history.measure(policy, "perplexity", 2).value or np.nan for policy in history.policies]).all()
-    assert len({excerpt.prompt for excerpt in history.excerpts}) <= 1
-    again = dataclasses.replace(history.plan) == history.plan
-    assert again
+    assert len({excerpt.prompt for excerpt in history.excerpts}) == 1
     assert "tokens of" in " ".join(history.facts.notes)

@@ -13,7 +13,7 @@ import pytest
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-from outcross.core.errors import BadInput, MissingInput  # noqa: E402
+from outcross.core.errors import BadInput, MissingInput, OutputRefused  # noqa: E402
 from outcross.core.seed import Seed  # noqa: E402
 from outcross.models._torch import bpe, gpt, hub  # noqa: E402
 from outcross.models._torch.losses import Predictor  # noqa: E402
@@ -130,7 +130,8 @@ def test_adapters_learn_and_are_merged(tmp_path: Path) -> None:
     assert torch.allclose(hub.network(str(tmp_path))(block).logits, learned, atol=1e-4)
 
 
-def test_what_is_missing_is_named(folder: Path) -> None:
+def test_what_is_missing_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HOME", str(folder / "home"))
     with pytest.raises(MissingInput, match="did you mean"):
         hub.network(f"{folder}s")
     with pytest.raises(MissingInput, match=r"config\.json is not there"):
@@ -194,8 +195,9 @@ def test_begin_and_end_where_only_one_is_named() -> None:
         _ = words().begin
 
 
-def test_a_gguf_file_is_a_model_like_others(tmp_path: Path) -> None:
+def test_a_gguf_file_is_a_model_like_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gguf = pytest.importorskip("gguf")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HOME", str(tmp_path / "home"))
     network = tiny("Llama")
     file = tmp_path / "tiny.gguf"
     write_gguf(gguf, network, file)
@@ -205,6 +207,18 @@ def test_a_gguf_file_is_a_model_like_others(tmp_path: Path) -> None:
         assert torch.allclose(found(block).logits, network(block).logits, atol=1e-4)
     hub.save(found, tmp_path)
     assert (tmp_path / "model.safetensors").is_file()
+    monkeypatch.setattr(hub, "_unpack", None)  # it is not unpacked again
+    assert hub.tokens(str(file)).name.startswith("tiny")
+    (kept,) = (tmp_path / "home" / "outcross").iterdir()
+    assert kept.name.startswith("tiny-"), "something unfinished was left"
+
+
+def test_no_room_for_what_is_in_a_gguf_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HOME", str(tmp_path / "file" / "home"))
+    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "model.gguf").write_bytes(b"weights")
+    with pytest.raises(OutputRefused, match="cannot be unpacked into"):
+        hub.network(str(tmp_path / "model.gguf"))
 
 
 def write_gguf(gguf: Any, network: Any, file: Path) -> None:
