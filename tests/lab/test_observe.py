@@ -150,3 +150,19 @@ def test_what_is_usual_of_pictures_and_texts() -> None:
     assert "own_perplexity" in usual(Texts, Scored)
     assert "own_perplexity" not in usual(Texts, Prompted)
     assert "word_perplexity" not in usual(Texts, Scored)
+
+
+def test_words_that_only_held_out_texts_and_the_model_have_are_the_same_words() -> None:
+    """A generation that says what the held-out texts say, in words that the training texts lack, is no other."""
+    train = Texts.of(["a cat sat", "a dog sat"])
+    heldout = Texts.of(["a wug sat", "a cat sat"], train.vocabulary)
+    written = ("a wug sat", "a cat sat")
+    sample = Texts.of(written, train.vocabulary.extended(written))
+    observer = Observer([build("metric", "total_variation"), build("metric", "types")], heldout, invents=True)
+    found = observer.records(sample)
+    assert found["total_variation"].values.tolist() == [0.0]
+    assert found["types"].values.tolist() == [4.0]
+    human = observer.human(Texts.of(["a wug sat", "a cat sat", "zz"], train.vocabulary.extended(["a wug sat", "zz"])))
+    assert human["types"].values.tolist() == [5.0]
+    other = Texts.of(("a blick sat", "a cat sat"), train.vocabulary.extended(["a blick sat"]))
+    assert observer.records(other)["total_variation"].values.round(6).tolist() == [round(1 / 6, 6)]

@@ -82,7 +82,7 @@ def _with(
         human = truth.human(n, 1, Seed(trial.seed).child("replicates", replicate))
         if not isinstance(human, Texts):
             raise BadInput("only texts can be measured afterwards")
-        observer = Observer(metrics, truth.heldout)
+        observer = Observer(metrics, truth.heldout, invents=True)
         for generation in np.flatnonzero(outcome.reached[replicate]).tolist():
             sample = head(archive.texts(generation, human.vocabulary), n) if generation else human
             for name, reading in observer.records(sample or human).items():

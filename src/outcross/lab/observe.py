@@ -62,6 +62,9 @@ class Observer:
         Human records that no model is trained on.
     law
         The true distribution, where it is known.
+    invents
+        Whether the models write words that nobody wrote before. Texts are then compared word by word in a vocabulary
+        that has all of them; otherwise held-out words that the training texts lack are one unknown word.
 
     Examples
     --------
@@ -75,6 +78,8 @@ class Observer:
     metrics: Sequence[Metric[Any]]
     heldout: Batch
     law: Batch | None = None
+    invents: bool = False
+    _open: list[Texts] = field(default_factory=list, compare=False, repr=False)
     _names: list[tuple[str, Metric[Any]]] = field(default_factory=list, compare=False, repr=False)
     _references: dict[tuple[str, type], Any] = field(default_factory=dict, compare=False, repr=False)
     _choices: dict[tuple[object, ...], _Choice] = field(default_factory=dict, compare=False, repr=False)
@@ -165,6 +170,7 @@ class Observer:
         self, name: str, metric: Metric[Any], law: Batch | None, sample: Batch, model_law: Batch | None
     ) -> Readings:
         """The reading of a law or a sample, whichever the metric prefers of what both sides can give."""
+        sample, heldout = self._opened(sample)
         key = (name, type(law), type(sample), type(model_law))
         choice = self._choices.get(key)
         if choice is None:
@@ -173,16 +179,20 @@ class Observer:
             return {name: _absent(sample.replicates, f"{name} needs the true distribution to be known")}
         seen = law if choice.of_law and law is not None else sample
         summary = metric.summarize(seen)
-        reference = summary if metric.compares == "alone" else self._in_words_of(seen, metric, choice.reference)
+        if metric.compares == "alone":
+            return _named(name, metric.compare(summary, summary))
+        reference = choice.reference if heldout is self.heldout else metric.summarize(heldout)
         return _named(name, metric.compare(summary, reference))
 
-    def _in_words_of(self, seen: Batch, metric: Metric[Any], reference: Any) -> Any:
-        """The reference, in the vocabulary of texts whose writer invents words: it is summed up again for them."""
-        if not isinstance(seen, Texts) or not isinstance(self.heldout, Texts):
-            return reference
-        if len(seen.vocabulary) == len(self.heldout.vocabulary):
-            return reference
-        return metric.summarize(self.heldout.within(seen.vocabulary))
+    def _opened(self, sample: Batch) -> tuple[Batch, Batch]:
+        """Sample and held-out texts in one vocabulary that has every word of both; other records as they are."""
+        if not self.invents or not isinstance(sample, Texts) or not isinstance(self.heldout, Texts):
+            return sample, self.heldout
+        if not self._open or self._open[0] is not sample:
+            human = self.heldout.strings()
+            vocabulary = sample.vocabulary.extended(human)
+            self._open[:] = [sample, sample.within(vocabulary), Texts.of(human, vocabulary)]
+        return self._open[1], self._open[2]
 
     def _choose(
         self, name: str, metric: Metric[Any], law: Batch | None, sample: Batch, model_law: Batch | None

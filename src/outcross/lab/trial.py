@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from outcross.core.batch import Batch, Floats, Ints
 from outcross.core.errors import BadSetting
 from outcross.core.metric import Metric
-from outcross.core.model import Model, Prompted
+from outcross.core.model import Model, Neural, Prompted
 from outcross.core.part import words
 from outcross.core.policy import Policy
 from outcross.core.seed import Seed
@@ -221,7 +221,8 @@ def run_trial(
     policy, n = experiment.policies[trial.policy], experiment.sample_size
     seed = Seed(trial.seed).child("replicates", trial.start)
     pool, human = experiment.truth.pool(experiment.model, policy, n, trial.count, seed, experiment.level)
-    observer = Observer(experiment.metrics, experiment.truth.heldout, experiment.truth.law)
+    truth, invents = experiment.truth, isinstance(experiment.model, Neural)
+    observer = Observer(experiment.metrics, truth.heldout, truth.law, invents)
     exact = experiment.level != "records"
     chain = steps(experiment.model, policy, pool, n, seed, exact=exact, recorded=past.recorded, park=park)
     table = _Table(experiment.generations, trial.count)
