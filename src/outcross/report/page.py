@@ -27,6 +27,9 @@ from outcross.report.writing import rows
 if TYPE_CHECKING:
     from outcross.lab.history import History
 
+LONGEST_HEAD = 60
+"""Characters of a model's words that fit into a headline; of longer ones it has the name alone."""
+
 FEW = 10
 """Fewer replicates than this get a word of caution."""
 
@@ -102,6 +105,7 @@ def _contents(history: History) -> dict[str, Any]:
     cells = [cell for group in means for row in group["rows"] for cell in row["cells"]]
     return {
         "title": f"{plan.model}: {plural(plan.generations, 'generation')} under {', '.join(history.policies)}",
+        "headed": plan.model if len(plan.model) <= LONGEST_HEAD else plan.model.partition("(")[0],
         "plan": plan,
         "facts": facts,
         "why": facts.why[:1].upper() + facts.why[1:],
