@@ -126,9 +126,8 @@ class Ours:
         codes = tokens.encode(task.train)
         prompts = tuple(code[-task.prompt :].astype("int64") for code in codes) if task.prompt else ()
         handle: Any = None
-        self._before = FittedTransformer(
-            self._model, handle, tokens, self._train.vocabulary, max(map(len, codes)), prompts
-        )
+        longest = min(max(map(len, codes)), WINDOW - 1)
+        self._before = FittedTransformer(self._model, handle, tokens, self._train.vocabulary, longest, prompts)
 
     def train(self) -> FittedTransformer:
         return self._model.fit(self._train, Seed(0), self._before)
@@ -151,7 +150,7 @@ class Theirs:
         self._end = self._tokens.convert_tokens_to_ids("<|endoftext|>")
         if self._tokens.pad_token is None:
             self._tokens.pad_token = NEVER
-        self._longest = max(map(len, self._tokens(task.train)["input_ids"]))
+        self._longest = min(max(map(len, self._tokens(task.train)["input_ids"])), WINDOW - 1)
 
     def _network(self) -> Any:
         if self._task.size is None:
@@ -173,9 +172,9 @@ class Theirs:
         )
 
     def _codes(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token numbers with those of begin and end; texts that go on from others have no end."""
+        """Token numbers with those of begin and end, cut to the window; texts that go on have no end."""
         tail = [] if self._task.prompt else [self._end]
-        return [[self._end, *codes, *tail] for codes in self._tokens(list(texts))["input_ids"]]
+        return [[self._end, *codes, *tail][:WINDOW] for codes in self._tokens(list(texts))["input_ids"]]
 
     def train(self) -> Any:
         rows = self._codes(self._task.train)

@@ -40,7 +40,8 @@ texts = Texts.of([" ".join(words[48 * i : 48 * (i + 1)]) for i in range(count)])
 model = Transformer(size=size, length=64, window=128, threads=threads, device="cpu",
                     training=Adamw(epochs=2, batch=8), decoding=Sampling(temperature=0.8))
 fast = replace(model, size="20K", training=Adamw(steps=1), length=1)  # libraries load at their first use
-fast.fit(texts, Seed(9)).log_prob(fast.fit(texts, Seed(9)).sample(1, Seed(9)))
+fitted = fast.fit(texts, Seed(9))
+fitted.log_prob(fitted.sample(1, Seed(9)))
 print("ready", flush=True)
 sys.stdin.readline()
 clocks = time.perf_counter(), time.thread_time(), time.process_time()

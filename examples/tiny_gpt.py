@@ -2,7 +2,7 @@
 
 import outcross as oc
 
-MODEL = "transformer(size='100K', vocabulary=512, window=48, training=adamw(epochs=5, rate=0.005, batch=16))"
+MODEL = "transformer(size='100K', vocabulary=512, training=adamw(epochs=5, rate=0.005, batch=16))"
 POLICIES = ["replace", "accumulate"]
 
 

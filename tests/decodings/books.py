@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from outcross.core.seed import Seed
+
 
 class Markov:
     """A Markov chain as a writer; counts how many texts it is asked about.
@@ -41,3 +43,8 @@ class Markov:
 def table(tokens: int, key: int, sharpness: float = 1.5) -> Any:
     """Logits of a chain over so many tokens."""
     return torch.randn(tokens, tokens, generator=torch.Generator().manual_seed(key)) * sharpness
+
+
+def seeds(count: int, key: int = 0) -> list[Seed]:
+    """Seeds for so many texts."""
+    return [Seed(key).child(number) for number in range(count)]

@@ -13,10 +13,9 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from outcross.core.part import build  # noqa: E402
-from outcross.core.seed import Seed  # noqa: E402
 from outcross.decodings.beam import Beam  # noqa: E402
 from outcross.models._torch.writers import writer  # noqa: E402
-from tests.decodings.books import Markov, table  # noqa: E402
+from tests.decodings.books import Markov, seeds, table  # noqa: E402
 
 START = torch.zeros(1, 1, dtype=torch.long)
 
@@ -31,7 +30,7 @@ def log_probability(logits: Any, text: Any) -> float:
 def test_with_enough_beams_it_finds_the_likeliest_text(key: int) -> None:
     logits = table(4, key)
     best = max(itertools.product(range(4), repeat=4), key=lambda text: log_probability(logits, text))
-    (found,) = Beam(width=64).write(Markov(logits), START, 4, None, Seed(0))
+    (found,) = Beam(width=64).write(Markov(logits), START, 4, None, seeds(1))
     assert tuple(found) == best
 
 
@@ -42,7 +41,7 @@ def test_with_enough_beams_it_finds_the_best_text_that_ends(key: int, power: flo
     texts = [t for n in range(1, 5) for t in itertools.product(range(4), repeat=n) if 3 not in t[:-1]]
     texts = [t for t in texts if t[-1] == 3 or len(t) == 4]
     best = max(texts, key=lambda text: log_probability(logits, text) / len(text) ** power)
-    (found,) = Beam(width=100, length_penalty=power).write(Markov(logits), START, 4, 3, Seed(0))
+    (found,) = Beam(width=100, length_penalty=power).write(Markov(logits), START, 4, 3, seeds(1))
     assert tuple(found) == tuple(token for token in best if token != 3)
 
 
@@ -99,7 +98,7 @@ PROMPTS = torch.randint(4, 50, (12, 5), generator=torch.Generator().manual_seed(
     ],
 )
 def test_it_writes_what_generate_writes(network: Any, words: str, settings: dict[str, Any], end: int | None) -> None:
-    ours = build("decoding", words).write(writer(network), PROMPTS, 16, end, Seed(0))
+    ours = build("decoding", words).write(writer(network), PROMPTS, 16, end, seeds(12))
     expected = theirs(network, PROMPTS, 16, end, **settings)
     assert [text.tolist() for text in ours] == expected
     assert end is None or len({len(text) for text in expected}) > 1, "no text ended: nothing was tested"
@@ -113,7 +112,7 @@ def test_its_texts_are_likelier_than_greedy_ones(network: Any) -> None:
         return shares[:, 4:-1].gather(2, whole[:, 5:, None]).sum((1, 2))
 
     beams, greedy = (
-        build("decoding", words).write(writer(network), PROMPTS, 8, None, Seed(0)) for words in ("beam", "greedy")
+        build("decoding", words).write(writer(network), PROMPTS, 8, None, seeds(12)) for words in ("beam", "greedy")
     )
     assert (probability(beams) >= probability(greedy) - 1e-4).all()
     assert (probability(beams) > probability(greedy) + 1).any(), "it is greedy under another name"
@@ -126,5 +125,5 @@ def test_texts_that_are_done_are_not_searched_on() -> None:
     logits[[0, 2], 3] = 9.0  # 0 and 2 are followed by the end
     chain = Markov(logits)
     prompts = torch.tensor([[2], [1], [2], [1]])
-    Beam(width=2, length_penalty=0.0).write(chain, prompts, 8, 3, Seed(0))
+    Beam(width=2, length_penalty=0.0).write(chain, prompts, 8, 3, seeds(4))
     assert chain.widths == [4, 8, 4, 4, 4, 4, 4, 4], "two beams for each of the two texts that go on"

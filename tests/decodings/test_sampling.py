@@ -8,9 +8,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from outcross.core.part import build  # noqa: E402
-from outcross.core.seed import Seed  # noqa: E402
 from outcross.decodings.sampling import HEAD, Sampling, _inverse, _nucleus  # noqa: E402
-from tests.decodings.books import Markov, table  # noqa: E402
+from tests.decodings.books import Markov, seeds, table  # noqa: E402
 
 TEXTS = 4000
 
@@ -19,7 +18,7 @@ def first_tokens(words: str, logits: list[float], prompt: int = 0) -> np.ndarray
     """How often each token came first."""
     chain = Markov(torch.tensor([logits] * len(logits)))
     prompts = torch.full((TEXTS, 1), prompt)
-    texts = build("decoding", words).write(chain, prompts, 1, None, Seed(3))
+    texts = build("decoding", words).write(chain, prompts, 1, None, seeds(TEXTS, 3))
     return np.bincount(np.concatenate(texts), minlength=len(logits)) / TEXTS
 
 
@@ -59,7 +58,7 @@ def test_a_negative_score_is_multiplied_by_the_penalty() -> None:
 
 def test_frequencies_along_a_chain() -> None:
     logits = table(6, 0)
-    texts = Sampling().write(Markov(logits), torch.zeros(TEXTS, 1, dtype=torch.long), 3, None, Seed(1))
+    texts = Sampling().write(Markov(logits), torch.zeros(TEXTS, 1, dtype=torch.long), 3, None, seeds(TEXTS, 1))
     pairs = np.concatenate([np.stack([text[:-1], text[1:]], 1) for text in texts])
     counts = np.zeros((6, 6))
     np.add.at(counts, tuple(pairs.T), 1)

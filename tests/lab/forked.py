@@ -13,7 +13,6 @@ import resource
 import signal
 import subprocess
 import sys
-import threading
 import time
 import traceback
 from contextlib import suppress
@@ -21,7 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
-EVENTS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree"}
+EVENTS = {"open", "os.rename", "os.remove", "os.mkdir", "shutil.rmtree"}
+"""What is done to files and folders, by the names that Python's audit hooks have for it."""
 
 
 @final
@@ -64,8 +64,9 @@ class Forked:
             Seconds of processor time after which the process is killed.
         kill_in_training
             Number of the training step after which it is killed, counted over all generations.
-        kill_at_event
-            Number of the event, of a file or a folder in the run folder, before which it is killed.
+        kill_at
+            What is done, and part of the path that it is done to, as in ``open:00002.npz``: the first time, in the run
+            folder, it is killed instead.
         no_space_after, space
             When a file of that name is opened for the first time, no file may become larger than ``space`` bytes.
         memory
@@ -149,9 +150,9 @@ def _limit(task: dict[str, Any]) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (own + task["memory"] * 2**20,) * 2)
     if "kill_in_training" in task:
         _die_in_training(task["kill_in_training"])
-    if "kill_at_event" in task or "no_space_after" in task:
+    if "kill_at" in task or "no_space_after" in task:
         folder = task["words"][task["words"].index("--out") + 1]
-        _watch(folder, task.get("kill_at_event"), task.get("no_space_after"), task.get("space", 0))
+        _watch(folder, task.get("kill_at"), task.get("no_space_after"), task.get("space", 0))
 
 
 def _die_in_training(number: int) -> None:
@@ -169,15 +170,13 @@ def _die_in_training(number: int) -> None:
     loop.tell = counted  # type: ignore[attr-defined]
 
 
-def _watch(folder: str, number: int | None, name: str | None, space: int) -> None:
-    seen, main = 0, threading.main_thread()
+def _watch(folder: str, kill_at: str | None, name: str | None, space: int) -> None:
+    deed, _, piece = (kill_at or "").partition(":")
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        nonlocal seen
-        if event not in EVENTS or threading.current_thread() is not main or not str(arguments[0]).startswith(folder):
+        if event not in EVENTS or not str(arguments[0]).startswith(folder):
             return
-        seen += 1
-        if seen == number:
+        if event == deed and piece in str(arguments[0]):
             os.kill(os.getpid(), signal.SIGKILL)
         if name is not None and name in str(arguments[0]):
             resource.setrlimit(resource.RLIMIT_FSIZE, (space, resource.RLIM_INFINITY))

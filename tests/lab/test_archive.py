@@ -67,6 +67,25 @@ def test_texts_with_where_they_came_from(archive: Archive) -> None:
     }
 
 
+@pytest.mark.parametrize(("edit", "origin"), [(None, "synthetic"), (0.99, "mixed")])
+def test_what_joins_the_pool_has_a_file_of_its_own(archive: Archive, edit: float | None, origin: str) -> None:
+    """Where it is not what was written: the best of several candidates, or edited texts."""
+    written = Texts.of(WRITTEN)
+    archive.write(step(written, Kept()))
+    alone = pl.read_parquet(archive.path(3))
+    assert [path.name for path in archive.path(3).parent.iterdir()] == ["generation-003.parquet"]
+    pooled = dataclasses.replace(step(written, Kept()), recipe=Recipe((), 2, edit=edit), pooled=Texts.of(WRITTEN[2:]))
+    archive.write(pooled)
+    assert pl.read_parquet(archive.path(3)).equals(alone), "what was written is as it was"
+    assert archive.texts(3, written.vocabulary).strings() == tuple(WRITTEN)
+    frame = pl.read_parquet(archive.path(3).with_name("generation-003-pooled.parquet"))
+    assert frame.schema == alone.schema
+    assert frame["text"].to_list() == WRITTEN[2:]
+    assert frame["id"].to_list() == ["2-7-3-pooled-0", "2-7-3-pooled-1"]
+    assert frame["origin"].to_list() == [origin] * 2
+    assert frame["digest"].to_list() == ["d" * 32] * 2
+
+
 def test_texts_are_read_again(archive: Archive) -> None:
     vocabulary = Texts.of(["the dog"]).vocabulary
     archive.write(step(Texts.of(WRITTEN)))

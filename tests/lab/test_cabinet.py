@@ -16,7 +16,7 @@ from outcross.core.errors import BadInput, OutputRefused
 from outcross.core.model import Fitted, Neural, Stored
 from outcross.core.records import Rows
 from outcross.core.seed import Seed
-from outcross.lab.cabinet import Cabinet, write_digests
+from outcross.lab.cabinet import Cabinet, Forgotten, write_digests
 
 
 class Number(Stored):
@@ -30,6 +30,8 @@ class Number(Stored):
 
     def save(self, folder: Path) -> None:
         (folder / "model.safetensors").write_text(str(self.number))
+        (folder / "tokeniser").mkdir(exist_ok=True)
+        (folder / "tokeniser" / "words.txt").write_text("a cat")
         if self.broken is not None:
             raise self.broken
 
@@ -66,7 +68,7 @@ def test_what_is_put_in_is_held_by_its_folder(cabinet: Cabinet) -> None:
     held = cabinet.put(1, Number(7))
     assert isinstance(held, Number)
     assert held.number == 7
-    assert inside(cabinet) == ["00001/digest.json", "00001/model.safetensors"]
+    assert inside(cabinet) == ["00001/digest.json", "00001/model.safetensors", "00001/tokeniser/words.txt"]
     found = cabinet.get(1)
     assert isinstance(found, Number)
     assert found.digest == Number(7).digest
@@ -96,12 +98,31 @@ def test_the_first_weights_stay_and_others_go(cabinet: Cabinet, keep_all: bool) 
     kept.forget(2)  # as it is done again after a kill
     weights = [name for name in inside(kept) if name.endswith("model.safetensors")]
     assert weights == [f"0000{generation}/model.safetensors" for generation in ((1, 2, 3) if keep_all else (1, 3))]
+    assert [name for name in inside(kept) if name.startswith("00002")] == inside(kept)[3 : 6 if keep_all else 4]
+    second = kept.get(2)
+    assert second is not None
+    assert isinstance(second, Number if keep_all else Forgotten)
+    assert second.digest == Number(2).digest
     write_digests(kept.folder.parent, kept.folder.parent / "models.jsonl")
     told = [json.loads(line) for line in (kept.folder.parent / "models.jsonl").read_text().splitlines()]
     assert told == [
         {"trial": "trial", "generation": n, "digest": Number(n).digest, "weights": keep_all or n != 2}
         for n in (1, 2, 3)
     ]
+
+
+def test_what_was_let_go_can_neither_write_nor_be_saved(cabinet: Cabinet, tmp_path: Path) -> None:
+    cabinet.put(2, Number(2))
+    (cabinet.folder / "00002" / "model.safetensors").unlink()  # a kill half-way
+    gone = cabinet.get(2)
+    assert isinstance(gone, Forgotten)
+    for use in (lambda: gone.sample(1, Seed(0)), lambda: gone.save(tmp_path)):
+        with pytest.raises(BadInput, match=f"the weights of model {Number(2).digest} were not kept"):
+            use()
+    cabinet.forget(2)
+    assert inside(cabinet) == ["00002/digest.json"]
+    cabinet.put(2, Number(2))
+    assert isinstance(cabinet.get(2), Number)
 
 
 @pytest.mark.parametrize(
@@ -155,4 +176,4 @@ def test_files_are_on_disk_before_they_have_their_name(cabinet: Cabinet, monkeyp
     monkeypatch.setattr("outcross.lab.cabinet.os.fsync", lambda _: done.append("flushed"))
     monkeypatch.setattr(Path, "rename", named)
     cabinet.put(1, Number(1))
-    assert done == ["flushed", "flushed", "named"]
+    assert done == ["flushed", "flushed", "flushed", "named"]

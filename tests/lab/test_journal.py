@@ -9,10 +9,12 @@ import pytest
 
 from outcross.core.errors import BadInput, BadSetting, MissingInput, OutputRefused
 from outcross.core.metric import Reading
+from outcross.core.model import Fitted
 from outcross.core.part import build
 from outcross.core.recipe import Recipe
 from outcross.core.seed import Seed
 from outcross.core.text import Texts
+from outcross.lab.cabinet import Forgotten
 from outcross.lab.files import write_atomically
 from outcross.lab.history import Facts, History, join_outcomes
 from outcross.lab.journal import Journal
@@ -132,9 +134,9 @@ def test_generations_come_back_up_to_a_gap(tmp_path: Path, raw: bool) -> None:
     for generation in (1, 2, 4):
         step = Step(generation, recipe, fitted, fitted, output, texts if raw else None, {"own": np.full((1, 3), 0.5)})
         journal.write_generation(TRIAL, step, {"m": Reading(np.array([float(generation)]))}, Shown())
-    past = journal.past(TRIAL, texts, lambda generation: fitted if generation == 2 else None)
+    past = journal.past(TRIAL, texts)
     assert sorted(past.recorded) == [1, 2]
-    assert (past.recorded[1].fitted, past.recorded[2].fitted) == (None, fitted)
+    assert (past.recorded[1].fitted, past.recorded[2].fitted) == (None, None)
     assert past.recorded[2].scores is not None
     assert past.recorded[2].scores["own"].tolist() == [[0.5, 0.5, 0.5]]
     pooled = past.recorded[2].pooled
@@ -143,6 +145,24 @@ def test_generations_come_back_up_to_a_gap(tmp_path: Path, raw: bool) -> None:
     assert isinstance(found, Texts)
     assert found.strings() == output.strings()
     assert past.readings[2]["m"].values.tolist() == [2.0]
+
+
+@pytest.mark.parametrize(
+    ("kept", "last"), [("MMMM", 4), ("MFFM", 4), ("MFF", 1), ("MFMF", 3), ("M-MM", 1), ("-", 0), ("F", 0), ("MFF-", 1)]
+)
+def test_a_chain_goes_on_from_a_model_that_is_there(tmp_path: Path, kept: str, last: int) -> None:
+    """Models (M), forgotten ones (F), and none: what was recorded after the last model is computed again."""
+    journal, texts = Journal(tmp_path), Texts.of(["a cat"])
+    model = build("model", "ngram").fit(texts, Seed(0))
+    for generation in range(1, len(kept) + 1):
+        shown = Shown([Excerpt("p", place, "a", "cat") for place in range(generation + 1)])
+        reading = {"m": Reading(np.array([1.0]))}
+        journal.write_generation(TRIAL, Step(generation, Recipe((), 1), model, model, texts), reading, shown)
+    models: dict[str, Fitted | None] = {"M": model, "F": Forgotten("digest"), "-": None}
+    past = journal.past(TRIAL, texts, lambda generation: models[kept[generation - 1]])
+    assert list(past.recorded) == list(past.readings) == list(range(1, last + 1))
+    assert [known.fitted for known in past.recorded.values()] == [models[one] for one in kept[:last]]
+    assert len(past.shown.excerpts) == (last + 1 if last else 0)
 
 
 def test_a_folder_is_taken_once(tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ torch = pytest.importorskip("torch")
 
 from outcross.core.decoding import Decoding  # noqa: E402
 from outcross.core.part import build, example, parts, words  # noqa: E402
-from outcross.core.seed import Seed  # noqa: E402
-from tests.decodings.books import Markov, table  # noqa: E402
+from tests.decodings.books import Markov, seeds, table  # noqa: E402
 
 DECODINGS = sorted(parts("decoding"))
 VARIANTS = [
@@ -30,7 +29,7 @@ def write(text: str, prompts: int, length: int = 9, end: int | None = END, key: 
     first = torch.arange(prompts)[:, None] % 5
     decoding = build("decoding", text)
     assert isinstance(decoding, Decoding)
-    return decoding.write(Markov(LOGITS), first, length, end, Seed(key))
+    return decoding.write(Markov(LOGITS), first, length, end, seeds(prompts, key))
 
 
 def same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
@@ -72,6 +71,18 @@ def test_a_text_does_not_depend_on_those_beside_it(text: str) -> None:
     assert same(write(text, 40)[:7], write(text, 7))
 
 
+@pytest.mark.parametrize("text", VARIANTS)
+def test_a_text_depends_on_its_own_prompt_and_seed_only(text: str) -> None:
+    """Not on its place: what is shuffled beforehand comes out shuffled."""
+    prompts, order = torch.arange(12)[:, None] % 5, np.random.default_rng(0).permutation(12)
+    decoding = build("decoding", text)
+    assert isinstance(decoding, Decoding)
+    mine = seeds(12)
+    shuffled = decoding.write(Markov(LOGITS), prompts[order], 9, END, [mine[i] for i in order])
+    plain = decoding.write(Markov(LOGITS), prompts, 9, END, mine)
+    assert same(shuffled, [plain[i] for i in order])
+
+
 @pytest.mark.parametrize("text", [text for text in VARIANTS if "beam" not in text])
 def test_a_longer_text_begins_like_a_shorter_one(text: str) -> None:
     long, short = write(text, 12, 9), write(text, 12, 4)
@@ -94,7 +105,7 @@ def test_time_is_not_spent_on_texts_that_have_ended(name: str) -> None:
     logits[:4, END] = 20.0
     logits[4, 4] = 20.0
     chain = Markov(logits)
-    found = build("decoding", name).write(chain, torch.tensor([[0]] * 31 + [[4]]), 6, END, Seed(0))
+    found = build("decoding", name).write(chain, torch.tensor([[0]] * 31 + [[4]]), 6, END, seeds(32))
     assert [len(one) for one in found] == [0] * 31 + [6]
     assert chain.widths[0] == 32
     assert chain.widths[2] <= 5  # as many as a beam search has for one text

@@ -87,17 +87,19 @@ def next_token(network: Any, context: Sequence[int]) -> Any:
         return network(torch.tensor([list(context)])).logits[0, -1].double().log_softmax(-1).numpy()
 
 
-def by_hand(network: Any, whole: Sequence[int], window: int, stride: int) -> list[float]:
+def by_hand(network: Any, whole: Sequence[int], window: int, stride: int, ended: bool = True) -> list[float]:
     """Log probability of each token of a text but the first, every one by a forward pass of its own.
 
     The first window sees what there is. Later ones end every ``stride`` tokens after it, and at the end of the text.
+    Where it is known that the text has not ``ended`` before, it is that among the other tokens.
     """
     found = []
     for place in range(1, len(whole)):
         moves = max(0, -(-(place - window) // stride))
         stop = min(window + moves * stride, len(whole) - 1)
         start = max(0, stop - window)
-        found.append(next_token(network, whole[start:place])[whole[place]])
+        said = next_token(network, whole[start:place])
+        found.append(said[whole[place]] - (0.0 if ended else np.log1p(-np.exp(said[0]))))
     return found
 
 
@@ -157,6 +159,20 @@ def test_texts_are_written_as_often_as_they_are_likely(fitted: FittedTransformer
     assert 0 not in {token for code in written for token in code}, "the end is no part of a text"
 
 
+@pytest.mark.parametrize("prompts", [0, 7])
+def test_what_is_drawn_does_not_depend_on_how_many_are_written_at_once(fitted: FittedTransformer, prompts: int) -> None:
+    """Nor on how long the prompts of the others are, nor on how many texts are asked for."""
+    human = [np.arange(30, 31 + number % 3) for number in range(prompts)]
+
+    def written(at_once: int, n: int = 50) -> tuple[str, ...]:
+        settings = replace(fitted.settings, at_once=at_once, length=6 if prompts else None)
+        return replace(fitted, settings=settings, prompts=tuple(human)).sample(n, Seed(3)).strings()
+
+    assert len(set(written(64))) > 3
+    assert written(4) == written(64)
+    assert written(64, 20) == written(64)[:20]
+
+
 def test_texts_of_a_given_length(fitted: FittedTransformer) -> None:
     fixed = replace(fitted, settings=replace(fitted.settings, length=7, decoding=build("decoding", "greedy")))
     fixed, heard = overheard(fixed)
@@ -200,16 +216,16 @@ def test_only_easy_tokens_are_drawn_anew(fitted: FittedTransformer, theirs: Any)
     (code,) = fitted.tokens.encode([text])
     asked, heard = overheard(replace(fitted, settings=replace(fitted.settings, window=8, stride=4)))
     whole = [0, *code.tolist()]
-    likely = np.exp(by_hand(theirs, whole, 8, 4))
+    likely, drawn = (np.exp(by_hand(theirs, whole, 8, 4, ended)) for ended in (True, False))
     assert len(code) > 8
     assert (likely > above).sum() >= 4
     assert (likely < above).sum() >= 4
     asked.edit(Texts.of([text] * n), above, Seed(3))
     edited = np.array(heard.codes)
     assert edited.shape == (n, len(code))
-    for place, share in enumerate(likely):
+    for place, share in enumerate(drawn):
         kept = (edited[:, place] == code[place]).mean()
-        if share <= above:
+        if likely[place] <= above:
             assert kept == 1
         else:
             assert kept == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / n) + 1e-9)
@@ -219,16 +235,24 @@ def test_only_easy_tokens_are_drawn_anew(fitted: FittedTransformer, theirs: Any)
 
 
 def test_what_is_drawn_anew_is_drawn_from_the_model(fitted: FittedTransformer, theirs: Any) -> None:
-    """With a threshold of nothing all tokens are: each as often as the model says, given those that were there."""
-    (code,) = fitted.tokens.encode(["the dog"])
+    """With a threshold of nothing all tokens are: each as often as the model says, given those that were there.
+
+    But none is the begin or the end of a text, however likely that is.
+    """
+    (code,) = fitted.tokens.encode(["the cat sat"])
     asked, heard = overheard(fitted)
     n = 4000
-    asked.edit(Texts.of(["the dog"] * n), 1e-12, Seed(4))
-    edited = np.array(heard.codes)
+    asked.edit(Texts.of(["the cat sat"] * n), 1e-12, Seed(4))
+    edited, often = np.array(heard.codes), 0.0
     for place in range(len(code)):
         share = np.exp(next_token(theirs, [0, *code[:place].tolist()]))
+        often = max(often, share[0])
+        share[0] = 0
+        share /= share.sum()
         found = np.bincount(edited[:, place], minlength=len(share)) / n
+        assert found[0] == 0
         assert (np.abs(found - share) <= 4.5 * np.sqrt(share * (1 - share) / n) + 2 / n).all()
+    assert often > 0.01, "no text was ever likely to end: nothing was tested"
 
 
 def nats(network: Any, rows: Any) -> Any:
@@ -331,6 +355,82 @@ def test_mixed_precision_learns_the_same_roughly() -> None:
     blind = model(BLIND).fit(HUMAN, Seed(0)).log_prob(HUMAN).values.mean()
     gained = full.log_prob(HUMAN).values.mean() - blind
     assert mixed.log_prob(HUMAN).values.mean() - blind == pytest.approx(gained, rel=0.1)
+
+
+WORDS = [" ".join(["the cat sat on the mat"] * count) for count in (1, 1, 1, 1, 2, 3, 4, 5, 6, 7)]
+OPEN = TINY.replace("window=16, ", "").replace("steps=60", "steps=1")
+
+
+def test_the_window_holds_the_human_texts_unless_it_is_given(tmp_path: Path) -> None:
+    fitted = model(OPEN).fit(HUMAN, Seed(0))
+    assert fitted.settings.window == 64
+    fitted.save(tmp_path)
+    assert model(OPEN).load(tmp_path).settings.view() == (64, 32)
+    later = model(OPEN).fit(Texts.of(["zebras " * 40] * 9), Seed(1), model(OPEN).load(tmp_path))
+    assert later.settings.window == 64, "it is that of the first generation"
+    long = Texts.of([*HUMAN.strings(), *(["zebra 1 ox " * 40] * 8)])
+    fitted = model(OPEN).fit(long, Seed(0))
+    assert fitted.settings.window is not None
+    lengths = [len(code) + 1 for code in fitted.tokens.encode(long.strings())]
+    assert fitted.settings.window - 64 < max(lengths) <= fitted.settings.window
+    assert fitted.longest == max(lengths) - 1
+    assert model(OPEN, length=30, prompt=40).fit(HUMAN, Seed(0)).settings.window == 128
+    assert model(OPEN, length=3, window=8).fit(long, Seed(0)).settings.window == 8, "a length is a length"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("window=96", "window 96, stride 48, each text by itself"),
+        ("length=30, prompt=40", "window 128, stride 64, each text by itself, not after its prompt"),
+        ("stride=9", "a window that holds 99% of the human texts, 512 tokens at most, stride 9, each text by itself"),
+        ("base=some", "a window of 256 tokens, or as many as it reads, stride half of it, each text by itself"),
+    ],
+)
+def test_what_a_perplexity_is_of_is_said(settings: str, said: str) -> None:
+    assert model(f"transformer({settings})").scoring.endswith(f"; {said}")
+
+
+def test_a_window_too_short_for_what_people_wrote_is_refused() -> None:
+    """Else a model from scratch would only ever write shorter texts than people do, without a word about it."""
+    with pytest.raises(BadSetting, match=r"[1-6]0% of the human texts are longer than the window of 16 tokens") as said:
+        model(QUICK).fit(Texts.of(WORDS), Seed(0))
+    enough = int(str(said.value).partition("window=")[2].partition(" ")[0])
+    assert model(QUICK, window=enough).fit(Texts.of(WORDS), Seed(0)).longest <= enough
+    assert model(QUICK).fit(Texts.of([*["the cat"] * 60, WORDS[-1]]), Seed(0)).longest == 16, "a few are cut"
+    with pytest.raises(BadSetting, match="longer than the window of 512 tokens"):
+        model(OPEN).fit(Texts.of([" ".join(map(str, range(start, start + 600))) for start in range(4)]), Seed(0))
+
+
+def test_how_training_went_is_kept(tmp_path: Path) -> None:
+    words = TINY.replace("steps=60", "epochs=4").replace("window=16", "window=16, validation=0.3")
+    fitted = model(words).fit(HUMAN, Seed(0))
+    assert fitted.trained is not None
+    assert len(fitted.trained.losses) == len(fitted.trained.validation) == 4
+    assert fitted.trained.best == 1 + int(np.argmin(fitted.trained.validation))
+    fitted.save(tmp_path)
+    assert model(words).load(tmp_path).trained == fitted.trained
+    later = model(words).fit(HUMAN, Seed(1), fitted).trained
+    assert later is not None
+    assert later != fitted.trained
+
+
+def test_weights_that_are_copied_or_saved_take_no_place_of_those_at_work(
+    fitted: FittedTransformer, tmp_path: Path
+) -> None:
+    fitted.save(tmp_path)
+    parked, working = (fitted.settings.load(tmp_path) for _ in range(2))
+    working.sample(1, Seed(0))
+    held = dict(handle._held)
+    mine = parked.handle.copy()
+    assert mine is not parked.handle.network()
+    assert handle._held == held
+    with torch.no_grad():
+        next(mine.parameters()).add_(1)
+    assert weights_digest(parked.handle.network()) == weights_digest(fitted.handle.network()) == fitted.digest
+    with torch.no_grad():
+        next(fitted.handle.copy().parameters()).add_(1)
+    assert weights_digest(fitted.handle.network()) == fitted.digest
 
 
 def test_the_best_epoch_is_kept() -> None:
@@ -443,6 +543,7 @@ def test_what_cannot_be_fitted_is_said() -> None:
         ("window=16, stride=17", "more than the window"),
         ("window=16, prompt=8, length=9", "more than the window"),
         ("window=16, length=17", "more than the window"),
+        ("length=30, stride=65", "more than the window 64"),
         ("vocabulary=256", "vocabulary"),
         ("truncate=0", "truncate"),
         ("validation=1.0", "validation"),
@@ -451,6 +552,12 @@ def test_what_cannot_be_fitted_is_said() -> None:
 def test_settings_that_do_not_go_together(settings: str, said: str) -> None:
     with pytest.raises(BadSetting, match=said):
         build("model", f"transformer({settings})")
+
+
+def test_one_network_is_at_work_on_gpus_however_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+    assert [model(QUICK, device=device).abreast for device in ("auto", "cuda", "cuda:2")] == [1, 1, 1]
 
 
 def test_without_its_libraries_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

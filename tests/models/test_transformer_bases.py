@@ -13,7 +13,7 @@ import pytest
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-from outcross.core.errors import BadInput, BadSetting, MissingInput  # noqa: E402
+from outcross.core.errors import BadInput, BadSetting, MissingInput, OutputRefused  # noqa: E402
 from outcross.core.part import build  # noqa: E402
 from outcross.core.seed import Seed  # noqa: E402
 from outcross.core.text import Texts  # noqa: E402
@@ -178,6 +178,10 @@ def test_what_a_base_has_no_room_for_is_said_before_it_is_trained(
         model(bases["Llama"], **settings).fit(HUMAN, Seed(0))
 
 
+def test_the_window_is_no_more_than_a_base_reads(bases: dict[str, Path]) -> None:
+    assert model(bases["Llama"], steps=1, window=None).fit(HUMAN, Seed(0)).settings.window == 24
+
+
 def test_a_tokeniser_of_another_model_is_said(bases: dict[str, Path], tmp_path: Path) -> None:
     folder = write_base(tmp_path / "mixed", "GPT2")
     bpe.train([f"{word}{word}" for word in ("alpha", "beta", "gamma")] * 9 + TEXTS, 400).save(folder)
@@ -225,3 +229,17 @@ def test_a_real_model_reads_and_writes_english(shared: Path) -> None:
     assert 10 < perplexity < 250, "of short pieces without context"
     (text,) = fitted.extend("The capital of France is", 1, 3, Seed(0)).strings()
     assert text.startswith("The capital of France is Paris")
+
+
+def test_a_tokeniser_that_cannot_be_written_is_one_line(
+    bases: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its library raises a bare Exception where the disk is full."""
+    codes = hub.tokens(str(bases["Llama"]))
+
+    def full(*_: Any) -> None:
+        raise Exception("No space left on device (os error 28)")
+
+    monkeypatch.setattr(type(codes.tokenizer), "save_pretrained", full)
+    with pytest.raises(OutputRefused, match="No space left"):
+        codes.save(tmp_path)

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def fitted() -> FittedVae:
     return model().fit(bars(), Seed(0))
 
 
-def network(fitted: FittedVae) -> torch.nn.Module:
+def network(fitted: FittedVae) -> Any:
     return fitted.handle.network()
 
 
@@ -206,16 +207,24 @@ def test_weights_are_read_when_they_are_used(fitted: FittedVae, tmp_path: Path) 
     path.unlink()
     with pytest.raises(BadInput, match="cannot read"):
         read.sample(1, Seed(0))
+    unused = model().load(tmp_path)
+    assert (unused.digest, unused.shape) == (fitted.digest, (4, 3)), "known without the weights"
+    with pytest.raises(BadInput, match="cannot read"):
+        unused.sample(1, Seed(0))
+    path.write_bytes(b"nonsense")
+    with pytest.raises(BadInput, match="cannot read"):
+        unused.sample(1, Seed(0))
     path.write_bytes(whole)
     assert read.sample(1, Seed(0)).size == 1
 
 
 def test_what_cannot_be_loaded_is_said(fitted: FittedVae, tmp_path: Path) -> None:
-    with pytest.raises(MissingInput, match=r"model\.safetensors"):
+    with pytest.raises(MissingInput, match=r"outcross\.json"):
         model().load(tmp_path)
-    (tmp_path / "model.safetensors").write_bytes(b"nonsense")
-    with pytest.raises(BadInput, match="not a vae"):
-        model().load(tmp_path)
+    for nonsense in (b"nonsense", b"[]", b'{"network": "small", "latents": 2, "shape": [4, 3]}', b"\xff"):
+        (tmp_path / "outcross.json").write_bytes(nonsense)
+        with pytest.raises(BadInput, match="no vae"):
+            model().load(tmp_path)
     fitted.save(tmp_path)
     with pytest.raises(BadInput, match="latents=2, not 20"):
         model("vae").load(tmp_path)

@@ -6,6 +6,7 @@ Tensors are those of PyTorch; this file does not import it.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from outcross.core.batch import Ints
@@ -32,7 +33,7 @@ class Decoding(Part):
     kind = "decoding"
 
     @abstractmethod
-    def write(self, writer: Writer, prompts: Any, length: int, end: int | None, seed: Seed) -> list[Ints]:
+    def write(self, writer: Writer, prompts: Any, length: int, end: int | None, seeds: Sequence[Seed]) -> list[Ints]:
         """Return the new tokens of each text: neither its prompt nor its end token.
 
         Parameters
@@ -45,6 +46,7 @@ class Decoding(Part):
             At most so many new tokens.
         end
             The token that ends a text; None where texts do not end.
-        seed
-            For decodings that draw. A text's draws depend on its place among the prompts and on this seed only.
+        seeds
+            One for each prompt, for decodings that draw. A text's draws depend on its own seed only: neither on its
+            place nor on how many are written beside it.
         """

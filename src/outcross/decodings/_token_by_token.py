@@ -72,7 +72,8 @@ def penalised(scores: Any, seen: Any, penalty: float) -> Any:
     """Return the scores with those of tokens that are there already made worse.
 
     A positive score is divided by the penalty, a negative one multiplied (Keskar et al., CTRL, arXiv 1909.05858,
-    section 4.1, as `transformers` reads it). The prompt counts.
+    section 4.1, as `transformers` reads it). The prompt counts, and so does the begin token: where it
+    is the end token too, the end is made worse from the start.
 
     Parameters
     ----------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, final
 
@@ -30,7 +31,8 @@ class Beam(Decoding):
     width
         Number of beams; 1 is greedy.
     repetition_penalty
-        Log probabilities of tokens that are in the text or its prompt already are multiplied by this; 1 for none.
+        Log probabilities of tokens that are in the text or its prompt already are multiplied by this; 1 for none. The
+        begin token counts: where it ends a text too, as GPT-2's does, ending is made less likely from the start.
     length_penalty
         Larger than 0 favours long texts, 0 compares plain log probabilities.
 
@@ -46,8 +48,8 @@ class Beam(Decoding):
 
     source = "Graves, arXiv 1211.3711 (2012); five beams: Shumailov et al., Nature 631 (2024), 755-759"
 
-    def write(self, writer: Writer, prompts: Any, length: int, end: int | None, seed: Seed) -> list[Ints]:
-        """Return the new tokens of each text; the seed is not used."""
+    def write(self, writer: Writer, prompts: Any, length: int, end: int | None, seeds: Sequence[Seed]) -> list[Ints]:
+        """Return the new tokens of each text; the seeds are not used."""
         import torch
 
         search = _Search.begin(prompts, self.width, length)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, final
 
@@ -20,7 +21,8 @@ class Greedy(Decoding):
     Parameters
     ----------
     repetition_penalty
-        Scores of tokens that are in the text or its prompt already are made worse by this factor; 1 for none.
+        Scores of tokens that are in the text or its prompt already are made worse by this factor; 1 for none. The begin
+        token counts: where it ends a text too, as GPT-2's does, ending is made less likely from the start.
 
     Examples
     --------
@@ -32,8 +34,8 @@ class Greedy(Decoding):
 
     source = "Repetition penalty: Keskar et al., CTRL, arXiv 1909.05858, section 4.1"
 
-    def write(self, writer: Writer, prompts: Any, length: int, end: int | None, seed: Seed) -> list[Ints]:
-        """Return the new tokens of each text; the seed is not used."""
+    def write(self, writer: Writer, prompts: Any, length: int, end: int | None, seeds: Sequence[Seed]) -> list[Ints]:
+        """Return the new tokens of each text; the seeds are not used."""
 
         def likeliest(logits: Any, live: Any, step: int) -> Any:
             return logits.argmax(-1)

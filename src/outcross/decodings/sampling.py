@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, final
 
@@ -23,8 +24,8 @@ class Sampling(Decoding):
     """Drawn at random, as likely as the model says; sharper, or without the unlikely tokens, where so asked.
 
     The repetition penalty comes first, then temperature, top-k and top-p, as in `transformers`. A token is found from
-    one uniform number by the inverse of the distribution function; the numbers of a text come from the seed and its
-    place among the prompts, so they depend on neither device nor batch.
+    one uniform number by the inverse of the distribution function; the numbers of a text come from its
+    own seed, so they depend on neither device nor batch (the probabilities may, in their last digit).
 
     Parameters
     ----------
@@ -35,7 +36,8 @@ class Sampling(Decoding):
     top_p
         Only the fewest likeliest tokens that together have this probability (the nucleus); none for all.
     repetition_penalty
-        Scores of tokens that are in the text or its prompt already are made worse by this factor; 1 for none.
+        Scores of tokens that are in the text or its prompt already are made worse by this factor; 1 for none. The begin
+        token counts: where it ends a text too, as GPT-2's does, ending is made less likely from the start.
 
     Examples
     --------
@@ -50,11 +52,11 @@ class Sampling(Decoding):
 
     source = "Top-p: Holtzman et al., ICLR 2020, arXiv 1904.09751; top-k: Fan et al., ACL 2018, arXiv 1805.04833"
 
-    def write(self, writer: Writer, prompts: Any, length: int, end: int | None, seed: Seed) -> list[Ints]:
-        """Return the new tokens of each text, drawn from the seed's numbers for its place."""
+    def write(self, writer: Writer, prompts: Any, length: int, end: int | None, seeds: Sequence[Seed]) -> list[Ints]:
+        """Return the new tokens of each text, drawn by the numbers of its own seed."""
         import torch
 
-        drawn = np.stack([seed.child(place).generator().random(length) for place in range(len(prompts))])
+        drawn = np.stack([seed.generator().random(length) for seed in seeds])
         points = torch.as_tensor(drawn.astype(_precision(prompts.device)), device=prompts.device)
 
         def chosen(logits: Any, live: Any, step: int) -> Any:

@@ -50,10 +50,10 @@ class Archive:
     trial: Trial
     generator: str
 
-    def path(self, generation: int) -> Path:
-        """Return the file of a generation."""
+    def path(self, generation: int, what: str = "") -> Path:
+        """Return the file of what a generation wrote; with ``-pooled``, of what joined the pool instead of that."""
         policy = f"{self.trial.policy}-{self.policy.partition('(')[0]}"
-        name = f"generation-{generation:03d}.parquet"
+        name = f"generation-{generation:03d}{what}.parquet"
         return self.folder / "generations" / policy / f"replicate-{self.trial.start:03d}" / name
 
     def texts(self, generation: int, vocabulary: Vocabulary) -> Texts:
@@ -74,21 +74,29 @@ class Archive:
         return Texts.of(written, vocabulary.extended(written))
 
     def write(self, step: Step) -> None:
-        """Write what a generation wrote; nothing for records that are neither texts nor rows.
+        """Write what a generation wrote and, where that is not what joins the pool, what does: in a file of its own.
+
+        Nothing is written of records that are neither texts nor rows.
 
         Columns: ``id``; ``text`` (or ``values`` for rows); ``origin``, ``generation``, ``generator``, its weights'
         ``digest``; ``policy``, ``replicate`` and ``seed``.
         """
-        frame = _content(step.output)
+        self._write(step, step.output, Origin.SYNTHETIC)
+        if step.pooled is not None:
+            origin = Origin.SYNTHETIC if step.recipe.edit is None else Origin.MIXED
+            self._write(step, step.pooled, origin, "-pooled")
+
+    def _write(self, step: Step, records: Batch, origin: Origin, what: str = "") -> None:
+        frame = _content(records)
         if frame is None:
             return
         import polars as pl
 
         digest = step.fitted.digest if isinstance(step.fitted, Stored) else None
-        stem = f"{self.trial.policy}-{self.trial.start}-{step.generation}"
+        stem = f"{self.trial.policy}-{self.trial.start}-{step.generation}{what}"
         told = frame.with_columns(
             pl.format("{}-{}", pl.lit(stem), pl.int_range(pl.len())).alias("id"),
-            pl.lit(str(Origin.SYNTHETIC)).alias("origin"),
+            pl.lit(str(origin)).alias("origin"),
             pl.lit(step.generation).alias("generation"),
             pl.lit(self.generator).alias("generator"),
             pl.lit(digest, dtype=pl.String).alias("digest"),
@@ -98,14 +106,14 @@ class Archive:
         )
         buffer = io.BytesIO()
         told.select("id", *frame.columns, pl.exclude("id", *frame.columns)).write_parquet(buffer)
-        write_atomically(self.path(step.generation), buffer.getvalue())
+        write_atomically(self.path(step.generation, what), buffer.getvalue())
 
 
-def _content(output: Batch) -> pl.DataFrame | None:
+def _content(records: Batch) -> pl.DataFrame | None:
     import polars as pl
 
-    if isinstance(output, Texts):
-        return pl.DataFrame({"text": list(output.strings())}, schema={"text": pl.String})
-    if isinstance(output, Rows):
-        return pl.DataFrame({"values": output.values[0].astype(np.float32)})
+    if isinstance(records, Texts):
+        return pl.DataFrame({"text": list(records.strings())}, schema={"text": pl.String})
+    if isinstance(records, Rows):
+        return pl.DataFrame({"values": records.values[0].astype(np.float32)})
     return None

@@ -10,11 +10,43 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-from outcross.core.errors import OutputRefused
+from outcross.core.batch import Batch
+from outcross.core.errors import BadInput, OutputRefused
 from outcross.core.model import Fitted, Neural, Stored
+from outcross.core.seed import Seed
 from outcross.lab.files import write_atomically
 
 WEIGHTS = "model.safetensors"
+DIGEST = "digest.json"
+
+
+@final
+@dataclass(frozen=True)
+class Forgotten(Stored):
+    """A model of which only the digest is left: it stands for a generation that no later one needs.
+
+    Parameters
+    ----------
+    digest
+        BLAKE2b digest of the weights that it had.
+
+    Examples
+    --------
+    >>> Forgotten("d41d").sample(1, Seed(0))
+    Traceback (most recent call last):
+    ...
+    outcross.core.errors.BadInput: the weights of model d41d were not kept
+    """
+
+    digest: str = ""
+
+    def sample(self, n: int, seed: Seed) -> Batch:
+        """Refuse to write."""
+        raise BadInput(f"the weights of model {self.digest} were not kept")
+
+    def save(self, folder: Path) -> None:
+        """Refuse to be saved."""
+        raise BadInput(f"the weights of model {self.digest} were not kept")
 
 
 @final
@@ -59,7 +91,7 @@ class Cabinet:
         try:
             draft.mkdir(parents=True)
             fitted.save(draft)
-            (draft / "digest.json").write_text(json.dumps({"generation": generation, "digest": fitted.digest}))
+            (draft / DIGEST).write_text(json.dumps({"generation": generation, "digest": fitted.digest}))
             _to_disk(draft)
             shutil.rmtree(place, ignore_errors=True)
             draft.rename(place)
@@ -70,14 +102,25 @@ class Cabinet:
         return self.model.load(place)
 
     def get(self, generation: int) -> Fitted | None:
-        """Return the model of a generation that was saved, or None."""
+        """Return the model of a generation that was saved, `Forgotten` if it was let go, or None."""
         place = self._place(generation)
-        return self.model.load(place) if (place / "digest.json").is_file() else None
+        if not (place / DIGEST).is_file():
+            return None
+        if not (place / WEIGHTS).is_file():
+            return Forgotten(json.loads((place / DIGEST).read_text())["digest"])
+        return self.model.load(place)
 
     def forget(self, generation: int) -> None:
-        """Let go of the weights of a generation that no later one needs; its digest stays."""
-        if generation > 1 and not self.keep_all:
-            (self._place(generation) / WEIGHTS).unlink(missing_ok=True)
+        """Let go of the model of a generation that no later one needs; its digest stays."""
+        if generation == 1 or self.keep_all:
+            return
+        place = self._place(generation)
+        (place / WEIGHTS).unlink(missing_ok=True)  # first: without it a model counts as let go, whatever a kill leaves
+        for path in place.glob("*"):
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != DIGEST:
+                path.unlink()
 
     def _place(self, generation: int) -> Path:
         return self.folder / f"{generation:05d}"
@@ -103,6 +146,6 @@ def write_digests(models: Path, path: Path) -> None:
 
 def _to_disk(folder: Path) -> None:
     """Wait until the files of a folder are on disk, so that its new name never stands for half of them."""
-    for path in folder.iterdir():
+    for path in filter(Path.is_file, folder.rglob("*")):
         with path.open("rb") as file:
             os.fsync(file.fileno())

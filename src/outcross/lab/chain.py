@@ -11,14 +11,15 @@ from typing import Any, cast, final
 
 from outcross.core.batch import Batch, NotDivisible
 from outcross.core.engine import Engine
-from outcross.core.errors import BadSetting
+from outcross.core.errors import BadInput, BadSetting
 from outcross.core.inventory import Inventory
 from outcross.core.metric import Metric, View
-from outcross.core.model import Model, Neural
-from outcross.core.part import as_part, words
+from outcross.core.model import Editing, Model, Neural, Scored
+from outcross.core.part import as_part, part_name, words
 from outcross.core.policy import Policy
 from outcross.core.population import Population
 from outcross.core.provenance import Origin, Stratum
+from outcross.core.recipe import Recipe
 from outcross.core.records import Rows, Symbols
 from outcross.core.seed import Seed
 from outcross.core.text import Unit
@@ -201,6 +202,7 @@ class Chain:
         if resume and journal is None:
             raise BadSetting("there is nothing to resume: name the folder of the run with out=")
         if journal is not None and journal.holds(plan, corpus.digest, resume=resume):
+            journal.close()  # a kill may have come before
             return History.load(journal.folder)
         experiment, why = self._experiment(corpus, plan)
         trials = self._trials(experiment, replicates, seed)
@@ -274,7 +276,9 @@ class Chain:
             self.model, self.policies, (), truth, n, plan.generations, until=self._until, excerpts=excerpts
         )
         _check_reserve(bare)
-        if not isinstance(self.model, Neural):  # a trial of a neural model would take as long as a generation
+        if isinstance(self.model, Neural):  # a trial of it would take as long as a generation
+            _check_abilities(bare, self.model)
+        else:
             try_policies(bare)
         metrics = self.metrics or usual_metrics(bare)
         check_metrics(self.model, metrics, truth.heldout)
@@ -322,18 +326,40 @@ def _check_reserve(experiment: Experiment) -> None:
     n, reserve = experiment.sample_size, experiment.truth.reserve(experiment.sample_size)
     if math.isinf(reserve):
         return
-    human = Stratum(Origin.HUMAN)
     for policy in experiment.policies:
-        counts, needed = {human: n}, 0
-        for generation in range(1, min(experiment.generations, 1000) + 1):
-            recipe = policy.plan(Inventory(counts, reserve), n)
+        needed = 0
+        for generation, recipe in enumerate(_recipes(experiment, policy), 1):
             needed += sum(draw.quota for draw in recipe.draws if draw.fresh)
             if needed > reserve:
                 raise BadSetting(
                     f"{words(policy)} needs {needed:,} new human records by generation {generation} and "
                     f"{reserve:,} are left beside the first {n:,}; lower the sample size or the generations"
                 )
-            counts = {human: n, Stratum(Origin.SYNTHETIC, generation): recipe.ask}
+
+
+def _check_abilities(experiment: Experiment, model: Neural) -> None:
+    """Refuse at once a policy that needs what the model cannot do, which would be found only after a generation."""
+    for policy in experiment.policies:
+        recipes = [recipe for recipe in _recipes(experiment, policy) if recipe.ask]
+        if any(recipe.edit is not None for recipe in recipes) and not issubclass(model.gives, Editing):
+            name = part_name(type(model))
+            raise BadSetting(f"{words(policy)} needs a model that edits texts, such as ngram, and {name} does not")
+        judges = {recipe.judge or "" for recipe in recipes if recipe.best_of > 1}
+        for score in sorted(judges | policy.scores):
+            if not issubclass(model.gives, Scored):
+                raise BadInput(f"the score '{score}' needs a model that knows how probable a record is")
+
+
+def _recipes(experiment: Experiment, policy: Policy) -> Iterator[Recipe]:
+    """What a policy plans, generation by generation: arithmetic over the counts of human and of the latest records."""
+    n, reserve = experiment.sample_size, experiment.truth.reserve(experiment.sample_size)
+    human = Stratum(Origin.HUMAN)
+    counts = {human: n}
+    for generation in range(1, min(experiment.generations, 1000) + 1):
+        recipe = policy.plan(Inventory(counts, reserve), n)
+        yield recipe
+        origin = Origin.SYNTHETIC if recipe.edit is None else Origin.MIXED
+        counts = {human: n, Stratum(origin, generation): recipe.ask}
 
 
 def _scoring(model: Model) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from outcross.core.model import Fitted, Neural
 from outcross.core.records import Rows
 from outcross.core.text import Texts
 from outcross.core.version import VERSION
-from outcross.lab.cabinet import Cabinet, write_digests
+from outcross.lab.cabinet import Cabinet, Forgotten, write_digests
 from outcross.lab.files import write_atomically
 from outcross.lab.observe import Readings
 from outcross.lab.pictures import Picture
@@ -97,10 +97,12 @@ class Journal:
 
     def close(self) -> None:
         """Remove the parts of a run whose history was saved, and list its models where there are any."""
-        models = self.folder / "models"
+        models, parts = self.folder / "models", self.folder / "parts"
+        if not parts.exists():
+            return
         if models.is_dir():
             write_digests(models, self.folder / "models.jsonl")
-        shutil.rmtree(self.folder / "parts", ignore_errors=True)
+        shutil.rmtree(parts, ignore_errors=True)
 
     def outcome(self, trial: Trial) -> Outcome | None:
         """Return what a finished trial found, or None."""
@@ -123,34 +125,43 @@ class Journal:
         write_atomically(self._part(trial), _pack(arrays, meta))
         shutil.rmtree(self._generations(trial), ignore_errors=True)
 
-    def past(self, trial: Trial, like: Records, fitted: Callable[[int], Fitted | None] = lambda _: None) -> Past:
+    def past(self, trial: Trial, like: Records, fitted: Callable[[int], Fitted | None] | None = None) -> Past:
         """Return the generations of an unfinished trial, up to the first that is missing.
+
+        Where models are kept, the last of them is one whose model is still there, so that the chain can go on from it.
 
         Parameters
         ----------
         like
             Any batch of the chain's kind of records: it lends what is not saved with every generation (a vocabulary).
         fitted
-            Gives the models that were kept, by generation.
+            Gives the models that were kept, by generation; none where all are fitted again.
         """
         recorded: dict[int, Recorded] = {}
         readings: dict[int, Readings] = {}
-        shown = Shown()
+        shown: dict[int, Shown] = {}
+        last = 0
         while (found := _load(self._generations(trial) / f"{len(recorded) + 1:05d}.npz")) is not None:
             arrays, meta = found
             generation = len(recorded) + 1
+            model = None if fitted is None else fitted(generation)
+            if fitted is not None and model is None:
+                break
+            last = last if isinstance(model, Forgotten) else generation
             recorded[generation] = Recorded(
                 _restore(like, arrays, meta["raw"], "b-"),
                 _restore(like, arrays, meta["pooled"], "p-") if meta["pools"] else None,
                 {name: arrays[f"s-{name}"].astype(np.float64) for name in meta["scores"]},
-                fitted(generation),
+                model,
             )
             readings[generation] = {
                 name: Reading(arrays[f"v{place}"].astype(np.float64), reason)
                 for place, (name, reason) in enumerate(meta["readings"])
             }
-            shown = _shown(meta)
-        return Past(recorded, readings, shown)
+            shown[generation] = _shown(meta)
+        for generation in range(last + 1, len(recorded) + 1):
+            del recorded[generation], readings[generation]
+        return Past(recorded, readings, shown.get(last, Shown()))
 
     def write_generation(self, trial: Trial, step: Step, readings: Readings, shown: Shown) -> None:
         """Keep one generation of an unfinished trial."""

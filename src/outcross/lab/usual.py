@@ -23,8 +23,9 @@ def usual_metrics(experiment: Experiment) -> tuple[Metric[Any], ...]:
 
     Examples
     --------
-    >>> from outcross.lab.truth import HELDOUT, Truth
     >>> from outcross.core.part import build
+    >>> from outcross.core.seed import Seed
+    >>> from outcross.lab.truth import Truth
     >>> truth = Truth.of_population(build("population", "normal"), Seed(0))
     >>> experiment = Experiment(build("model", "gaussian"), (build("policy", "replace"),), (), truth, 10, 1)
     >>> "variance" in [words(metric) for metric in usual_metrics(experiment)]

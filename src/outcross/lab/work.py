@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -65,29 +67,47 @@ def run_all(
     open_trials = [(i, trial) for i, trial in enumerate(trials) if i not in outcomes]
     total = sum(trial.count for trial in trials) * experiment.generations
     done = sum(trials[i].count for i in outcomes) * experiment.generations
-    work = partial(_work, experiment, journal, keep_models)
     if progress is not None:
         progress(done, total)
-    for place, outcome in engine.map(work, [trial for _, trial in open_trials]):
-        index, trial = open_trials[place]
-        outcomes[index] = outcome
-        done += trial.count * experiment.generations
-        if progress is not None:
-            progress(done, total)
+    with _room(experiment, journal) as room:
+        work = partial(_work, experiment, journal, keep_models, room)
+        results = engine.map(work, [trial for _, trial in open_trials])
+        try:
+            for place, outcome in results:
+                index, trial = open_trials[place]
+                outcomes[index] = outcome
+                done += trial.count * experiment.generations
+                if progress is not None:
+                    progress(done, total)
+        finally:
+            if isinstance(results, Generator):
+                results.close()  # workers end before the room that they write to goes
     return [outcomes[i] for i in range(len(trials))]
 
 
-def _work(experiment: Experiment, journal: Journal | None, keep_models: bool, trial: Trial) -> Outcome:
+@contextmanager
+def _room(experiment: Experiment, journal: Journal | None) -> Iterator[Path | None]:
+    """A folder for the models of a run that is not kept. It is the parent's, so it goes even if a worker is killed."""
+    if journal is not None or not isinstance(experiment.model, Neural):
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="outcross-") as folder:
+        yield Path(folder)
+
+
+def _work(
+    experiment: Experiment, journal: Journal | None, keep_models: bool, room: Path | None, trial: Trial
+) -> Outcome:
     """One trial, recorded as it goes where a journal is kept."""
     if experiment.model.batched:  # many replicates at once are quick: only whole trials are recorded
         outcome = run_trial(experiment, trial)
     elif journal is not None:
         outcome = _recorded(experiment, journal, keep_models, trial)
-    elif isinstance(experiment.model, Neural):
-        with tempfile.TemporaryDirectory() as folder:
-            cabinet = Cabinet(Path(folder), experiment.model, keep_all=False)
-            forget = lambda step, *_: cabinet.forget(step.generation - 1)  # noqa: E731
-            outcome = run_trial(experiment, trial, None, forget, cabinet.put)
+    elif isinstance(experiment.model, Neural) and room is not None:
+        cabinet = Cabinet(room / trial.name, experiment.model, keep_all=False)
+        forget = lambda step, *_: cabinet.forget(step.generation - 1)  # noqa: E731
+        outcome = run_trial(experiment, trial, None, forget, cabinet.put)
+        shutil.rmtree(cabinet.folder, ignore_errors=True)
     else:
         outcome = run_trial(experiment, trial)
     if journal is not None:
@@ -102,6 +122,9 @@ def _recorded(experiment: Experiment, journal: Journal, keep_models: bool, trial
     cabinet = journal.cabinet(trial, model, keep_models) if isinstance(model, Neural) else None
     archive = Archive(journal.folder, policy, trial, words(model))
     past = journal.past(trial, like) if cabinet is None else journal.past(trial, like, cabinet.get)
+    if cabinet is not None:
+        for generation in range(1, len(past.recorded)):
+            cabinet.forget(generation)  # a kill may have come before that
 
     unit, resumed = "tokens" if isinstance(like, Texts) else "records", len(past.recorded)
     beat = Heartbeat.of_run(journal.folder).beat(trial.name, policy, trial.start, trial.count, unit, resumed)

@@ -18,7 +18,8 @@ from outcross.core.seed import Seed
 from outcross.core.setting import Between
 from outcross.core.statistics import LogProbs
 from outcross.core.text import Texts, Vocabulary
-from outcross.core.training import Training
+from outcross.core.training import Trained, Training
+from outcross.models._window import HELD, MOST, PRETRAINED, upwards
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +50,8 @@ class FittedTransformer(Stored, Scored, Prompted, Editing):
         Largest number of tokens of a text.
     prompts
         Token numbers of the human texts that its own texts go on from; empty where they start from nothing.
+    trained
+        How its training went: losses, and the epoch that was kept.
 
     Examples
     --------
@@ -61,6 +64,7 @@ class FittedTransformer(Stored, Scored, Prompted, Editing):
     vocabulary: Vocabulary
     longest: int
     prompts: tuple[Ints, ...] = field(default=(), repr=False)
+    trained: Trained | None = field(default=None, repr=False)
 
     @property
     def digest(self) -> str:
@@ -105,6 +109,7 @@ class FittedTransformer(Stored, Scored, Prompted, Editing):
         """Return the texts with every token resampled that the model finds likelier than ``above``.
 
         Each token is judged, and drawn anew, given the tokens before it as they were written (Zhu et al. 2024).
+        None becomes the begin or the end of a text.
         """
         from outcross.models._torch.scoring import resample
 
@@ -158,7 +163,9 @@ class Transformer(Neural):
     vocabulary
         Number of tokens of a tokeniser from scratch.
     window
-        Number of tokens that it is trained on, and scores, at a time.
+        Number of tokens that it is trained on, and scores, at a time. A model from scratch can write no more than that.
+        None for the smallest multiple of 64 that holds 99 % of the human texts of generation 1, each with its end (512
+        at most), or prompt and length where a length is given; with a base 256, or as many as it reads.
     stride
         By how many tokens the window moves over a longer text when it is scored: all but ``stride`` tokens of a window
         are context only. None for half a window.
@@ -172,21 +179,28 @@ class Transformer(Neural):
         How it writes; none for ``sampling`` at temperature 1.
     prompt
         So many tokens of a human text that each text goes on from; they are not part of it. The prompts are the
-        training texts of generation 1 in order, for all generations. 0 for texts from nothing.
+        training texts of generation 1 in order, for all generations. 0 for texts from nothing. Only writing knows the
+        prompts: training, and every perplexity (that of what was written too, be it its own or in hindsight), reads
+        each text from nothing.
     length
         Number of tokens of every text. None where texts end by themselves, at the latest after as many tokens as the
-        longest training text of generation 1 has.
+        longest training text of generation 1 has, or after as many as the model has places for if that is less: from
+        scratch these are the window, and fitting refuses a window that more than 5 % of the human texts are longer
+        than.
     pack
-        Whether texts are joined into rows of ``window`` tokens for training, or each has a row of its own.
+        Whether texts are joined into rows of ``window`` tokens for training, or each has a row of its own. Texts of one
+        row are not hidden from each other: each is learned after others, while scoring reads it by itself.
     rank
         Rank of low-rank adapters (LoRA, Hu et al. 2022) that are trained instead of all weights. Needs a base.
     truncate
         Tokens that the model already finds likelier than this carry no loss (truncated cross-entropy: Shabgahi et al.,
-        arXiv 2509.08972). None for all tokens.
+        arXiv 2509.08972). The mean is over all tokens, those without loss too, so gradients shrink as a model becomes
+        sure. None for all tokens.
     validation
         Share of the training texts that are kept to choose the best epoch by; 0 keeps the last epoch.
     at_once
-        Number of texts that are written side by side.
+        Number of texts that are written side by side. What is drawn does not depend on it; probabilities may in their
+        last digit.
     device
         ``auto`` (CUDA, MPS or the CPU, the first there is), or the name of a device.
     threads
@@ -206,7 +220,7 @@ class Transformer(Neural):
     base: str | None = None
     size: str = "1M"
     vocabulary: Annotated[int, Between(257)] = 1024
-    window: Annotated[int, Between(8)] = 128
+    window: Annotated[int | None, Between(8)] = None
     stride: Annotated[int | None, Between(1)] = None
     carry: bool = False
     training: Training | None = None
@@ -230,12 +244,13 @@ class Transformer(Neural):
             raise BadSetting("transformer: a text that goes on from a prompt has no end of its own; give its length")
         if self.rank is not None and self.base is None:
             raise BadSetting("transformer: rank is for low-rank adapters of a pretrained model; give its base")
-        if self.stride is not None and self.stride > self.window:
-            raise BadSetting(f"transformer: stride {self.stride} is more than the window {self.window}")
-        if self.base is None and self.prompt + (self.length or 0) > self.window:
-            raise BadSetting(
-                f"transformer: prompt and length together are more than the window of {self.window} tokens"
-            )
+        window = self.known_window
+        if window is None:
+            return
+        if self.stride is not None and self.stride > window:
+            raise BadSetting(f"transformer: stride {self.stride} is more than the window {window}")
+        if self.base is None and self.prompt + (self.length or 0) > window:
+            raise BadSetting(f"transformer: prompt and length together are more than the window of {window} tokens")
 
     @property
     def ends(self) -> bool:
@@ -243,23 +258,41 @@ class Transformer(Neural):
         return self.length is None
 
     @property
+    def known_window(self) -> int | None:
+        """The window; None where it depends on the human texts, or on what a pretrained model reads."""
+        if self.window is None and self.base is None and self.length is not None:
+            return upwards(self.prompt + self.length)
+        return self.window
+
+    @property
     def scoring(self) -> str:
         """What its log-probabilities are sums over."""
-        name = f"{self.base}'s tokeniser" if self.base else f"a byte-pair tokeniser of {self.vocabulary:,} tokens"
+        name = f"a byte-pair tokeniser of {self.vocabulary:,} tokens"
+        if self.base:
+            name = f"the tokeniser of {self.base.rpartition('/')[2]}"
         end = ", the end of a text included" if self.ends else ""
-        return f"tokens of {name}{end}; window {self.window}, stride {self.view()[1]}, each text by itself"
+        alone = "each text by itself" + (", not after its prompt" if self.prompt else "")
+        if self.known_window is not None:
+            return f"tokens of {name}{end}; window {self.known_window}, stride {self.view()[1]}, {alone}"
+        chosen = f"that holds {HELD:.0%} of the human texts, {MOST} tokens at most"
+        if self.base is not None:
+            chosen = f"of {PRETRAINED} tokens, or as many as it reads"
+        return f"tokens of {name}{end}; a window {chosen}, stride {self.stride or 'half of it'}, {alone}"
 
     @property
     def abreast(self) -> int | None:
-        """One for each GPU; on a CPU as many as there are cores for their threads."""
+        """One on a GPU; on a CPU as many as there are cores for their threads."""
         with _extra():
             from outcross.models._torch.device import abreast
 
         return abreast(self.device, self.threads)
 
     def view(self) -> tuple[int, int]:
-        """Return window and stride."""
-        return self.window, self.stride or max(1, self.window // 2)
+        """Return window and stride, of a fitted model or where the settings say enough."""
+        window = self.known_window
+        if window is None:
+            raise BadSetting("transformer: which window it takes is only known of a fitted model; give window=")
+        return window, self.stride or max(1, window // 2)
 
     def writing(self) -> Decoding:
         """Return how it writes."""
@@ -274,6 +307,9 @@ class Transformer(Neural):
             If the data are no texts, or the tokeniser cannot encode them.
         MissingInput
             If there is no such base.
+        BadSetting
+            If the base reads fewer tokens than window, or prompt and length, are; or, of a model from scratch whose
+            texts end by themselves, if more than 5 % of the texts of generation 1 are longer than the window.
         MissingLibrary
             If the extra ``lm`` is not installed.
         Diverged, OutOfMemory
@@ -284,21 +320,23 @@ class Transformer(Neural):
 
         texts = _counted(_texts(data))
         before = previous if isinstance(previous, FittedTransformer) else None
-        handle, tokens, room = fit(self, texts, seed, before)
+        made = fit(self, texts, seed, before)
         if before is not None:
-            return replace(before, settings=self, handle=handle)
-        codes = tokens.encode(texts.strings())
+            return replace(before, settings=made.settings, handle=made.handle, trained=made.trained)
+        codes = made.tokens.encode(texts.strings())
         prompts = tuple(code[-self.prompt :].astype(np.int64) for code in codes if len(code)) if self.prompt else ()
-        longest = max(1, min(max(map(len, codes)), room))
-        return FittedTransformer(self, handle, tokens, texts.vocabulary, longest, prompts)
+        longest = max(1, min(max(map(len, codes)), made.room))
+        return FittedTransformer(
+            made.settings, made.handle, made.tokens, texts.vocabulary, longest, prompts, made.trained
+        )
 
     def load(self, folder: Path) -> FittedTransformer:
         """Return the model that was saved in a folder; its weights are read when it is first used."""
         with _extra():
             from outcross.models._torch.folder import read_folder
 
-        handle, tokens, rest = read_folder(folder)
-        return FittedTransformer(self, handle, tokens, **rest)
+        handle, tokens, window, rest = read_folder(folder)
+        return FittedTransformer(replace(self, window=self.window or window), handle, tokens, **rest)
 
     def learning(self) -> Training:
         """Return how it is trained."""

@@ -77,7 +77,7 @@ class FittedVae(Stored, Scored, Encoder):
             return Rows(_torch().encode(network, pictures.values[0])[None])
 
     def save(self, folder: Path) -> None:
-        """Write the weights to ``model.safetensors`` in a folder.
+        """Write ``model.safetensors`` to a folder, the weights, and ``outcross.json``, what they are the weights of.
 
         Raises
         ------
@@ -149,7 +149,7 @@ class Vae(Neural):
 
     @property
     def abreast(self) -> int | None:
-        """One for each GPU; on a CPU as many as there are cores for their threads."""
+        """One on a GPU; on a CPU as many as there are cores for their threads."""
         found: int = _torch().abreast(self.device, self.threads)
         return found
 
@@ -176,7 +176,7 @@ class Vae(Neural):
         MissingInput
             If there is none.
         BadInput
-            If it has another network; when it is used, if the weights are not those that were saved.
+            If it has another network; when it is used, if the weights are gone or not those that were saved.
         """
         return FittedVae(self, *_torch().load(folder, self))
 

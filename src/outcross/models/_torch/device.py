@@ -60,7 +60,9 @@ def threads(n: int) -> Iterator[None]:
 
 
 def abreast(device: str, cores: int) -> int:
-    """Return how many networks can be at work side by side: one a GPU; on a CPU as many as there are cores for.
+    """Return how many networks can be at work side by side: one on a GPU; on a CPU as many as there are cores for.
+
+    Of several GPUs one is used, the first or that which the setting names: no worker is given one of its own.
 
     Examples
     --------
@@ -68,8 +70,6 @@ def abreast(device: str, cores: int) -> int:
     1
     """
     chosen = choose(device)
-    if chosen.type == "cuda" and chosen.index is None:
-        return int(torch.cuda.device_count())
     if chosen.type != "cpu":
         return 1
     own = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -16,25 +15,55 @@ from outcross.core.batch import Ints
 from outcross.core.errors import BadInput, BadSetting
 from outcross.core.seed import Seed
 from outcross.core.text import Texts
+from outcross.core.training import Trained
 from outcross.models._torch import bpe, gpt, hub
 from outcross.models._torch.device import choose, memory_guard, threads
 from outcross.models._torch.handle import Handle
 from outcross.models._torch.losses import Predictor
 from outcross.models._torch.tokens import Tokens
 from outcross.models._torch.writers import places
+from outcross.models._window import MOST, PRETRAINED, check_room, holding
 
 if TYPE_CHECKING:
     from outcross.models.transformer import FittedTransformer, Transformer
 
 
-def fit(
-    settings: Transformer, texts: Texts, seed: Seed, before: FittedTransformer | None
-) -> tuple[Handle, Tokens, int]:
-    """Return the trained weights, the tokeniser (the first generation's for all), and how many tokens it reads."""
+@final
+@dataclass(frozen=True)
+class Tuned:
+    """A model that was trained.
+
+    Parameters
+    ----------
+    settings
+        As given, with the window that was chosen.
+    handle
+        The weights.
+    tokens
+        The tokeniser: the first generation's for all.
+    room
+        How many tokens the network reads.
+    trained
+        How training went.
+    """
+
+    settings: Transformer
+    handle: Handle
+    tokens: Tokens
+    room: int
+    trained: Trained
+
+
+def fit(settings: Transformer, texts: Texts, seed: Seed, before: FittedTransformer | None) -> Tuned:
+    """Return the model trained on texts, which goes on from the one before where the settings say so."""
     device = choose(settings.device)
     with threads(settings.threads), memory_guard("lower the training's batch (and raise accumulate), or the window"):
         tokens = before.tokens if before else _tokens(settings, texts)
+        if settings.base is None:
+            settings = replace(settings, window=_window(settings, texts, tokens, before))
         network = _start(settings, tokens, seed, before).to(device)
+        if settings.window is None:
+            settings = replace(settings, window=min(PRETRAINED, places(network)))
         train, kept = _divide(texts, settings.validation, seed)
         rows = _rows(train, tokens, settings, seed)
         checked = _rows(kept, tokens, settings, seed) if kept is not None else None
@@ -43,10 +72,22 @@ def fit(
             network = hub.adapted(network, settings.rank, seed)
         problem = LanguageProblem(network, rows, checked, settings.truncate)
         network.train()
-        settings.learning().run(problem, seed.child("training"))
+        trained = settings.learning().run(problem, seed.child("training"))
         if settings.rank is not None:
             network = hub.merged(network)
-        return Handle(network.eval()), tokens, places(network)
+        return Tuned(settings, Handle(network.eval()), tokens, places(network), trained)
+
+
+def _window(settings: Transformer, texts: Texts, tokens: Tokens, before: FittedTransformer | None) -> int:
+    """The window of a model from scratch: chosen in the first generation, unless it is given, and kept."""
+    given = settings.known_window
+    if before is not None:
+        return given or before.settings.view()[0]
+    lengths = np.array([len(code) for code in tokens.encode(texts.strings())])
+    window = given or min(MOST, holding(lengths))
+    if settings.ends:
+        check_room(lengths, window)
+    return window
 
 
 def _tokens(settings: Transformer, texts: Texts) -> Tokens:
@@ -58,17 +99,17 @@ def _tokens(settings: Transformer, texts: Texts) -> Tokens:
 def _start(settings: Transformer, tokens: Tokens, seed: Seed, before: FittedTransformer | None) -> Any:
     """The weights that training starts from: a copy, for others may be using them."""
     if settings.carry and before is not None:
-        return copy.deepcopy(before.handle.network())
+        return before.handle.copy()
     if settings.base is not None:
         return hub.network(settings.base)
-    return gpt.build(settings.size, tokens.size, settings.window, seed.child("weights"))
+    return gpt.build(settings.size, tokens.size, settings.view()[0], seed.child("weights"))
 
 
 def _check(settings: Transformer, network: Any, rows: Rows) -> None:
     """Refuse before training what could only fail after it."""
     room, known = places(network), network.get_output_embeddings().weight.shape[0]
     spoken = settings.prompt + (settings.length or 0)
-    for what, needed in (("the window is", settings.window), ("prompt and length are", spoken)):
+    for what, needed in (("the window is", settings.view()[0]), ("prompt and length are", spoken)):
         if needed > room:
             raise BadSetting(f"transformer: {what} {needed} tokens, and {settings.base} reads {room} at most")
     if rows.tokens.max() >= known:
@@ -111,9 +152,9 @@ def _rows(texts: Texts, tokens: Tokens, settings: Transformer, seed: Seed) -> Ro
     if all(len(one) == 1 for one in whole):
         raise BadInput("there is nothing to learn from texts that are all empty")
     if not settings.pack:
-        return _one_by_one(whole, weights, settings.window)
+        return _one_by_one(whole, weights, settings.view()[0])
     order = seed.child("pack").generator().permutation(len(whole))
-    return packed([whole[i] for i in order], weights[order], settings.window)
+    return packed([whole[i] for i in order], weights[order], settings.view()[0])
 
 
 def packed(texts: Sequence[NDArray[np.int32]], weights: NDArray[np.float64], window: int) -> Rows:

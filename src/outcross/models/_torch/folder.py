@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from safetensors import SafetensorError
 
 from outcross.core.errors import BadInput, MissingInput, OutputRefused
 from outcross.core.text import Vocabulary
+from outcross.core.training import Trained
 from outcross.models._torch import bpe, gpt, hub
 from outcross.models._torch.handle import Handle
 from outcross.models._torch.tokens import Tokens
@@ -42,7 +44,9 @@ def write_folder(folder: Path, fitted: FittedTransformer) -> None:
     told = {
         "own": own,
         "digest": fitted.digest,
+        "window": fitted.settings.view()[0],
         "longest": fitted.longest,
+        "trained": None if fitted.trained is None else dataclasses.asdict(fitted.trained),
         "prompts": [prompt.tolist() for prompt in fitted.prompts],
         "words": fitted.vocabulary.words,
         "unit": fitted.vocabulary.unit,
@@ -50,8 +54,8 @@ def write_folder(folder: Path, fitted: FittedTransformer) -> None:
     (folder / OURS).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
 
 
-def read_folder(folder: Path) -> tuple[Handle, Tokens, dict[str, Any]]:
-    """Return the handle on the weights in a folder, the tokeniser, and what else a fitted model is made of.
+def read_folder(folder: Path) -> tuple[Handle, Tokens, int, dict[str, Any]]:
+    """Return the handle on the weights in a folder, the tokeniser, the window, and what else it is made of.
 
     Raises
     ------
@@ -62,10 +66,11 @@ def read_folder(folder: Path) -> tuple[Handle, Tokens, dict[str, Any]]:
     """
     try:
         told = json.loads((folder / OURS).read_text(encoding="utf-8"))
-        own = told["own"]
+        own, window, trained = told["own"], told["window"], told["trained"]
         rest = {
             "vocabulary": Vocabulary(tuple(told["words"]), told["unit"]),
             "longest": told["longest"],
+            "trained": trained and Trained(tuple(trained["losses"]), tuple(trained["validation"]), trained["best"]),
             "prompts": tuple(np.array(prompt, dtype=np.int64) for prompt in told["prompts"]),
         }
         digest = told["digest"]
@@ -74,4 +79,4 @@ def read_folder(folder: Path) -> tuple[Handle, Tokens, dict[str, Any]]:
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(f"the model in '{folder}' cannot be read: {error}") from None
     tokens: Tokens = bpe.load(folder) if own else hub.tokens(str(folder))
-    return Handle(lambda: gpt.load(folder) if own else hub.network(str(folder)), digest), tokens, rest
+    return Handle(lambda: gpt.load(folder) if own else hub.network(str(folder)), digest), tokens, window, rest

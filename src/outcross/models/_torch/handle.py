@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -46,6 +47,9 @@ class Handle:
     def open(self, device: str, cores: int) -> Iterator[Any]:
         """Give the network on its device, for use without gradients on so many threads.
 
+        On a CPU the same use gives the same numbers again. A GPU may add up in another order each time: what depends on
+        the last digit may then differ, a token that is drawn among them.
+
         Raises
         ------
         BadInput
@@ -59,9 +63,20 @@ class Handle:
             with torch.inference_mode():
                 yield network
 
+    @torch.inference_mode(False)  # type: ignore[untyped-decorator]
     def network(self) -> Any:
-        """Return the network itself, which must not be changed: others may be using it."""
-        return self._on(torch.device("cpu"))
+        """Return the network on the CPU, to look at or to save; one in a folder is read anew, and is not held.
+
+        Raises
+        ------
+        BadInput
+            If the weights in the folder are gone, or are not those that were saved.
+        """
+        return self._source.to("cpu").eval() if self._here else self._read()
+
+    def copy(self) -> Any:
+        """Return a network of the same weights on the CPU that may be changed; errors are those of `network`."""
+        return copy.deepcopy(self.network()) if self._here else self.network()
 
     @torch.inference_mode(False)  # type: ignore[untyped-decorator]  # what is read or moved may be trained later
     def _on(self, device: torch.device) -> Any:
@@ -71,13 +86,18 @@ class Handle:
         if key in _held:
             _held.move_to_end(key)
             return _held[key]
-        network = self._source()
-        if weights_digest(network) != self.digest:
-            raise BadInput(f"the weights of model {self.digest} are not those that were saved; run again without them")
+        network = self._read()
         while len(_held) >= HELD:
             _held.popitem(last=False)
         _held[key] = network.to(device).eval()
         return _held[key]
+
+    def _read(self) -> Any:
+        """The network as its folder has it, if it is the one that was saved."""
+        network = self._source()
+        if weights_digest(network) != self.digest:
+            raise BadInput(f"the weights of model {self.digest} are not those that were saved; run again without them")
+        return network.eval()
 
 
 def weights_digest(network: Any) -> str:

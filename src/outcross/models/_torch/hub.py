@@ -173,7 +173,7 @@ class HubTokens:
         except Exception as error:
             if type(error) is not Exception:
                 raise
-            raise OSError(str(error)) from None  # how its library says that the disk is full
+            raise OutputRefused(str(error)) from None  # how its library says that the disk is full
 
     def _special(self, *named: int | None) -> int:
         usual = self.tokenizer.get_vocab().get(END)
@@ -260,7 +260,7 @@ def _unpacked(path: Path) -> Path:
             with suppress(OSError):  # another process was faster
                 whole.rename(kept)
     except OSError as error:
-        if isinstance(error, OutcrossError):
+        if isinstance(error, OutcrossError) and not isinstance(error, OutputRefused):
             raise
         raise OutputRefused(
             f"'{path}' cannot be unpacked into '{kept.parent}' (HF_HOME): {_first_line(error)}"
@@ -288,7 +288,7 @@ def _unpack(path: Path, folder: Path) -> None:
     try:
         save(fresh, folder)
     except SafetensorError as error:  # how its library says that the disk is full
-        raise OSError(str(error)) from None
+        raise OutputRefused(str(error)) from None
     HubTokens(_read(str(path), lambda: AutoTokenizer.from_pretrained(**where)), path.name).save(folder)
 
 

@@ -74,12 +74,18 @@ def score(
 def resample(
     network: Any, codes: Sequence[NDArray[np.int32]], tokens: Tokens, view: tuple[int, int], above: float, seed: Seed
 ) -> list[Ints]:
-    """Return texts with every token drawn anew that the network finds likelier than ``above`` (ToEdit)."""
+    """Return texts with every token drawn anew that the network finds likelier than ``above`` (ToEdit).
+
+    A token is judged by its probability among all tokens, and drawn among those that can be in a text: neither begin
+    nor end.
+    """
     edited = [code.astype(np.int64) for code in codes]
     for group in _batches(windows(codes, tokens.begin, None, *view), network, tokens):
         inputs, targets = _padded(group, network)
-        shares = network(inputs).logits.float().softmax(-1)
-        likely = shares.gather(-1, targets[..., None])[..., 0] > above
+        logits = network(inputs).logits.float()
+        likely = logits.softmax(-1).gather(-1, targets[..., None])[..., 0] > above
+        logits[..., [tokens.begin, tokens.end]] = -torch.inf
+        shares = logits.softmax(-1)
         for row, one in enumerate(group):
             places = torch.nonzero(likely[row, one.skip : len(one.tokens) - 1])[:, 0] + one.skip
             if not len(places):

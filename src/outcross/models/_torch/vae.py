@@ -34,6 +34,7 @@ BLOCK = 512
 PAIRS = 8
 """Pairs of opposite latent draws that a picture is scored with."""
 FILE = "model.safetensors"
+OURS = "outcross.json"
 
 
 def fit(settings: Vae, pictures: Rows, seed: Seed) -> Handle:
@@ -159,7 +160,8 @@ def save(folder: Path, handle: Handle, settings: Vae, shape: tuple[int, ...]) ->
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in handle.network().state_dict().items()}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        save_file(state, folder / FILE, {"vae": json.dumps(known)})
+        save_file(state, folder / FILE)
+        (folder / OURS).write_text(json.dumps(known))
     except (OSError, SafetensorError) as error:
         raise OutputRefused(f"cannot write the model to {folder}: {error}") from None
 
@@ -167,11 +169,17 @@ def save(folder: Path, handle: Handle, settings: Vae, shape: tuple[int, ...]) ->
 def load(folder: Path, settings: Vae) -> tuple[Handle, tuple[int, ...]]:
     """Return a handle on the weights in a folder, and the shape of their pictures; the weights are not read yet."""
     path = folder / FILE
-    known = _header(path)
-    for name in ("network", "latents"):
-        if known[name] != getattr(settings, name):
-            raise BadInput(f"{path} holds a vae with {name}={known[name]}, not {getattr(settings, name)}")
-    shape = tuple(known["shape"])
+    try:
+        known = json.loads((folder / OURS).read_text())
+        shape, digest = tuple(known["shape"]), known["digest"]
+        ours = {name: known[name] for name in ("network", "latents")}
+    except FileNotFoundError:
+        raise MissingInput(f"there is no model in '{folder}' (no {OURS})") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BadInput(f"'{folder}' holds no vae that was saved by outcross") from None
+    for name, found in ours.items():
+        if found != getattr(settings, name):
+            raise BadInput(f"'{folder}' holds a vae with {name}={found}, not {getattr(settings, name)}")
 
     def read() -> Autoencoder:
         network = build(settings.network, settings.latents, shape, Seed())
@@ -182,15 +190,4 @@ def load(folder: Path, settings: Vae) -> tuple[Handle, tuple[int, ...]]:
             raise BadInput(f"cannot read the weights in {path}: {error}") from None
         return network
 
-    return Handle(read, known["digest"]), shape
-
-
-def _header(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise MissingInput(f"there is no model in {path.parent}: no file {path.name}")
-    try:
-        with safe_open(path, "pt") as file:
-            known: dict[str, Any] = json.loads((file.metadata() or {})["vae"])
-    except (OSError, SafetensorError, KeyError, ValueError):
-        raise BadInput(f"{path} is not a vae that was saved by outcross") from None
-    return known
+    return Handle(read, digest), shape

@@ -30,7 +30,8 @@ def write(
 
     Tokens that are ``never`` to be written have no probability.
 
-    Prompts of one length are written together, ``at_once`` at a time, so that nothing is padded.
+    Prompts of one length are written together, ``at_once`` at a time, so that nothing is padded. What is drawn for
+    a text depends on the seed and its place among all prompts only.
 
     Raises
     ------
@@ -48,7 +49,7 @@ def write(
         group = [i for i in order[done : done + at_once] if len(prompts[i]) == width]
         block = torch.as_tensor(np.stack([prompts[i] for i in group]), device=next(network.parameters()).device)
         told = _Told(writer(network), list(never), done * length, len(group) * length, len(order) * length)
-        texts = decoding.write(told, block, length, end, seed.child("texts", done))
+        texts = decoding.write(told, block, length, end, [seed.child("texts", i) for i in group])
         for i, text in zip(group, texts, strict=True):
             found[i] = text
         done += len(group)

@@ -25,13 +25,18 @@ def own_noise(device: torch.device, seed: Seed) -> Iterator[None]:
     """
     key = int(seed.generator().integers(2**63))
     gpus = [torch.cuda.current_device() if device.index is None else device.index] if device.type == "cuda" else []
+    before = torch.mps.get_rng_state() if device.type == "mps" else None
     with torch.random.fork_rng(devices=gpus):
         torch.default_generator.manual_seed(key)
         for gpu in gpus:
             torch.cuda.default_generators[gpu].manual_seed(key)
         if device.type == "mps":
             torch.mps.manual_seed(key)
-        yield
+        try:
+            yield
+        finally:
+            if before is not None:
+                torch.mps.set_rng_state(before)
 
 
 @contextmanager
