@@ -19,7 +19,7 @@ def small(**settings: object) -> oc.Chain:
     return oc.Chain("gaussian(ddof=1)", "normal", ["replace", "accumulate"], ["variance"], 50, **settings)  # type: ignore[arg-type]
 
 
-def test_the_face_of_the_issue() -> None:
+def test_the_face() -> None:
     history = oc.Chain(
         model="gaussian(dim=1, ddof=1)", data="normal", policy="replace", metrics=["variance", "mean_drift"],
         sample_size=100,
