@@ -87,6 +87,22 @@ def test_order_of_what_is_infinite() -> None:
     assert judged(ORDER, replace=low, accumulate=course(1, -1)).answer is Answer.NO
 
 
+def test_perplexities_are_ordered_by_their_logarithm() -> None:
+    """Perplexities of collapsed models spread over powers of ten: an order that is clear would drown in their mean."""
+    large, small = np.exp(course(1, 12, replicates=3, sd=1.0)), np.exp(course(1, 5, replicates=3, seed=1))
+    named = {}
+    for policy, values in (("replace", large), ("accumulate", small)):
+        named[policy] = Outcome({"perplexity": values, "variance": values})
+    both = {"main": History(Plan(policy=tuple(named)), Facts("sampled", "", "normal", ""), named)}
+    answers = {}
+    for metric in ("perplexity", "variance"):
+        points = tuple(Point("", policy, metric, 1) for policy in named)
+        (found,) = compare((Claim("", "order", points),), SCALE, both)
+        answers[metric] = found.answer
+        assert ("logarithm" in found.sentence) == (metric == "perplexity")
+    assert answers == {"perplexity": Answer.YES, "variance": Answer.CANNOT_TELL}
+
+
 def test_order_across_plans_is_not_paired() -> None:
     claim = Claim("", "order", (Point("b", "replace", "variance"), Point("a", "replace", "variance")))
     both = {"a": history(replace=course(1, 2, replicates=4)), "b": history(replace=course(1, 3, replicates=9, seed=1))}

@@ -156,6 +156,8 @@ def _judge(claim: Claim, points: tuple[Point, ...], scale: Scale, histories: Map
     else:
         values = [_values(point, histories) for point in points]
         answer, sentence = _ordered(claim, rows, values, [point.plan for point in points])
+        if any(point.metric.endswith("perplexity") for point in points):
+            sentence += "; judged by the logarithm, the mean loss"
     return Comparison(claim, rows, answer, sentence)
 
 
@@ -185,7 +187,10 @@ def _number(point: Point) -> float | None:
 
 
 def _values(point: Point, histories: Mapping[str, History]) -> Floats:
-    return histories[point.plan].values(point.policy, point.metric)[:, point.generation or 0]
+    """One reading in every replicate; of a perplexity the logarithm, which is a mean loss and has no such tail."""
+    values = histories[point.plan].values(point.policy, point.metric)[:, point.generation or 0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log(values) if point.metric.endswith("perplexity") else values
 
 
 def _equal(row: Compared) -> tuple[Answer, str]:
