@@ -18,6 +18,7 @@ from outcross.core.setting import Between
 from outcross.core.statistics import LogProbs
 from outcross.core.text import Texts, Vocabulary, detokenize, tokenize
 from outcross.models import _ngram_smoothing as smoothings
+from outcross.models._counted import counted
 from outcross.models._ngram_events import Events
 from outcross.models._ngram_levels import Level, draw, locate, probability
 from outcross.models._ngram_shaping import Head, Ranking, rank, temper
@@ -105,7 +106,7 @@ class Ngram(Model):
         BadInput
             If there is no text (of positive weight), or the data are no texts.
         """
-        texts = _counted(_texts(data))
+        texts = counted(_texts(data), "an ngram", "text")
         events = Events.of(texts, self.order)
         exact = self.smoothing == "maximum_likelihood"
         levels = smoothings.build(
@@ -284,18 +285,6 @@ def _texts(data: Batch) -> Texts:
     if isinstance(data, Texts):
         return data
     raise BadInput(f"an ngram reads texts, not {type(data).__name__.lower()}")
-
-
-def _counted(texts: Texts) -> Texts:
-    """The texts that count in training."""
-    if texts.weight is not None:
-        if not (np.isfinite(texts.weight) & (texts.weight >= 0)).all():
-            raise BadInput("training weights must be finite and not negative")
-        if not texts.weight.all():
-            texts = texts.take(np.flatnonzero(texts.weight)[None])
-    if not texts.size:
-        raise BadInput("an ngram cannot be fitted to no text at all")
-    return texts
 
 
 def _assemble(columns: Sequence[tuple[Ints, Ints]], n: int, vocabulary: Vocabulary) -> Texts:

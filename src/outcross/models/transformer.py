@@ -19,6 +19,7 @@ from outcross.core.setting import Between
 from outcross.core.statistics import LogProbs
 from outcross.core.text import Texts, Vocabulary
 from outcross.core.training import Trained, Training
+from outcross.models._counted import counted
 from outcross.models._window import HELD, MOST, PRETRAINED, upwards
 
 if TYPE_CHECKING:
@@ -318,7 +319,7 @@ class Transformer(Neural):
         with _extra():
             from outcross.models._torch.fine_tuning import fit
 
-        texts = _counted(_texts(data))
+        texts = counted(_texts(data), "a transformer", "text")
         before = previous if isinstance(previous, FittedTransformer) else None
         made = fit(self, texts, seed, before)
         if before is not None:
@@ -356,15 +357,3 @@ def _texts(data: Batch) -> Texts:
     if isinstance(data, Texts):
         return data
     raise BadInput(f"a transformer reads texts, not {type(data).__name__.lower()}")
-
-
-def _counted(texts: Texts) -> Texts:
-    """The texts that count in training."""
-    if texts.weight is not None:
-        if not (np.isfinite(texts.weight) & (texts.weight >= 0)).all():
-            raise BadInput("training weights must be finite and not negative")
-        if not texts.weight.all():
-            texts = texts.take(np.flatnonzero(texts.weight)[None])
-    if not texts.size:
-        raise BadInput("a transformer cannot be fitted to no text at all")
-    return texts

@@ -16,6 +16,7 @@ from outcross.core.seed import Seed
 from outcross.core.setting import Between
 from outcross.core.statistics import LogProbs
 from outcross.core.training import Training
+from outcross.models._counted import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -165,7 +166,7 @@ class Vae(Neural):
         Diverged, OutOfMemory
             If training fails.
         """
-        pictures = _counted(_pictures(data))
+        pictures = counted(_pictures(data), "a vae", "picture")
         return FittedVae(self, _torch().fit(self, pictures, seed), pictures.shape)
 
     def load(self, folder: Path) -> FittedVae:
@@ -208,15 +209,3 @@ def _pictures(data: Batch) -> Rows:
     if data.values.size and not (data.values.min() >= 0 and data.values.max() <= 1):
         raise BadInput("the pixels of a picture go from 0 (black) to 1 (white); some of these lie outside")
     return data
-
-
-def _counted(pictures: Rows) -> Rows:
-    """The pictures that count in training."""
-    if pictures.weight is not None:
-        if not (np.isfinite(pictures.weight) & (pictures.weight >= 0)).all():
-            raise BadInput("training weights must be finite and not negative")
-        if not pictures.weight.all():
-            pictures = pictures.take(np.flatnonzero(pictures.weight)[None])
-    if not pictures.size:
-        raise BadInput("a vae cannot be fitted to no picture at all")
-    return pictures
