@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from outcross.core.version import VERSION
-from outcross.lab.files import write_atomically
 from outcross.report import palette
 from outcross.report.about import About
 from outcross.report.cards import card, groups
 from outcross.report.panels import Panel, panels, shown_generations
 from outcross.report.sources import sources
-from outcross.report.templating import environment, script_data
+from outcross.report.templating import render, script_data, write
 
 if TYPE_CHECKING:
     from outcross.lab.beside import Beside
@@ -29,8 +26,7 @@ def write_beside(found: Beside, path: Path) -> Path:
     --------
     See `outcross.lab.beside.Beside`.
     """
-    file = path if path.suffix.lower() in (".html", ".htm") else path / "index.html"
-    return write_atomically(file, beside_page(found).encode("utf-8", "replace"))
+    return write(beside_page(found), path)
 
 
 def beside_page(found: Beside) -> str:
@@ -45,14 +41,7 @@ def beside_page(found: Beside) -> str:
     >>> "n=20: replace" in beside_page(Beside(runs))
     True
     """
-    from markupsafe import Markup
-
-    templates = environment()
-    script = templates.get_template("page.js").render()
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return templates.get_template("beside.html").render(
-        _contents(found), script=Markup(script), script_hash=f"sha256-{digest}"
-    )
+    return render("beside.html", _contents(found))
 
 
 def joined(found: Beside) -> Iterator[Panel]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from outcross.core.version import VERSION
-from outcross.lab.files import write_atomically
 from outcross.lab.stage import stage
 from outcross.report import palette
 from outcross.report.about import About, about
@@ -21,7 +18,7 @@ from outcross.report.judgements import stages, tally
 from outcross.report.numerals import plural
 from outcross.report.panels import panels, shown_generations
 from outcross.report.sources import sources
-from outcross.report.templating import environment, script_data
+from outcross.report.templating import render, script_data, write
 from outcross.report.writing import rows
 
 if TYPE_CHECKING:
@@ -58,8 +55,7 @@ def write_page(history: History, path: Path) -> Path:
     ...     write_page(history, Path(folder)).name
     'index.html'
     """
-    file = path if path.suffix.lower() in (".html", ".htm") else path / "index.html"
-    return write_atomically(file, page(history).encode("utf-8", "replace"))
+    return write(page(history), path)
 
 
 def page(history: History) -> str:
@@ -72,14 +68,7 @@ def page(history: History) -> str:
     >>> page(history).startswith("<!doctype html>")
     True
     """
-    from markupsafe import Markup
-
-    templates = environment()
-    script = templates.get_template("page.js").render()
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return templates.get_template("page.html").render(
-        _contents(history), script=Markup(script), script_hash=f"sha256-{digest}"
-    )
+    return render("page.html", _contents(history))
 
 
 def _contents(history: History) -> dict[str, Any]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from outcross.lab.files import write_atomically
 from outcross.report.numerals import estimate, number, plural
 from outcross.report.sources import linked
 
@@ -24,6 +29,32 @@ def script_data(data: Any) -> Any:
 
     text = json.dumps(data, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def render(template: str, contents: Mapping[str, Any]) -> str:
+    """Return a page that may run its own script and no other: the page states the script's digest.
+
+    Examples
+    --------
+    See `outcross.report.page.page`.
+    """
+    from markupsafe import Markup
+
+    templates = environment()
+    script = templates.get_template("page.js").render()
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return templates.get_template(template).render(contents, script=Markup(script), script_hash=f"sha256-{digest}")
+
+
+def write(text: str, path: Path) -> Path:
+    """Write a page to a file that ends in ``.html``, or into a folder as ``index.html``.
+
+    Examples
+    --------
+    See `outcross.report.page.write_page`.
+    """
+    file = path if path.suffix.lower() in (".html", ".htm") else path / "index.html"
+    return write_atomically(file, text.encode("utf-8", "replace"))
 
 
 def environment() -> Environment:
