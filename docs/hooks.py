@@ -33,6 +33,8 @@ INTRODUCTIONS = {
     "training": "How is a network trained? A training is a setting of a neural model.",
     "decoding": "How does a language model choose the next token? A decoding is a setting of `transformer`.",
     "tracker": "Where is a finished history sent? `outcross run --track NAME` sends it, and so does `History.track`.",
+    "detector": "How is a synthetic document told from a human one? A detector gives one score a document.",
+    "quantifier": "What share of many documents is synthetic? A quantifier reads scores, not documents.",
 }
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from outcross.core.batch import Batch, HasCounts, HasFrequencies, HasMoments, NotDivisible, Records
 from outcross.core.decoding import Decoding, Writer
+from outcross.core.detector import Detector, Scorer
+from outcross.core.documents import Documents, Labelled
 from outcross.core.engine import Engine
 from outcross.core.errors import (
     BadInput,
@@ -29,18 +31,33 @@ from outcross.core.inventory import Inventory
 from outcross.core.measure import Measure
 from outcross.core.memory import MemoryPool
 from outcross.core.metric import Metric, Reading, View
-from outcross.core.model import Editing, Encoder, Exact, ExactModel, Fitted, Model, Neural, Prompted, Scored, Stored
+from outcross.core.model import (
+    Editing,
+    Encoder,
+    Exact,
+    ExactModel,
+    Fitted,
+    Model,
+    Neural,
+    Pretrained,
+    Prompted,
+    Scored,
+    Stored,
+    Tokenwise,
+)
 from outcross.core.part import SHELVES, Part, build, example, find, part_name, parts, words
 from outcross.core.policy import Policy
 from outcross.core.pool import Pool
 from outcross.core.population import Population
 from outcross.core.provenance import Origin, Provenance, Stratum
+from outcross.core.quantifier import Quantifier, Sample, Scores
 from outcross.core.recipe import Draw, Recipe
 from outcross.core.records import Rows, Symbols
 from outcross.core.seed import Seed
 from outcross.core.setting import Between, Setting, settings_of
 from outcross.core.statistics import Counts, Linear, LogProbs, Moments, Normal, Probabilities
 from outcross.core.text import Texts, Vocabulary
+from outcross.core.tokens import TokenScores
 from outcross.core.tracker import TrackedRun, Tracker
 from outcross.core.training import Problem, Trained, Training
 from outcross.core.verdict import Answer, Definition, Evidence, Trace, Verdict
@@ -80,7 +97,9 @@ __all__ = [
     "Counts",
     "Decoding",
     "Definition",
+    "Detector",
     "Diverged",
+    "Documents",
     "Draw",
     "Editing",
     "Encoder",
@@ -95,6 +114,7 @@ __all__ = [
     "HasMoments",
     "History",
     "Inventory",
+    "Labelled",
     "Linear",
     "LogProbs",
     "Measure",
@@ -116,17 +136,22 @@ __all__ = [
     "Policy",
     "Pool",
     "Population",
+    "Pretrained",
     "Probabilities",
     "Problem",
     "Prompted",
     "Provenance",
     "PublishedExperiment",
+    "Quantifier",
     "Reading",
     "Recipe",
     "Records",
     "Reproduction",
     "Rows",
+    "Sample",
     "Scored",
+    "Scorer",
+    "Scores",
     "Seed",
     "Setting",
     "Share",
@@ -136,6 +161,8 @@ __all__ = [
     "Stratum",
     "Symbols",
     "Texts",
+    "TokenScores",
+    "Tokenwise",
     "Trace",
     "TrackedRun",
     "Tracker",

@@ -15,10 +15,22 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "outcross"
 """The package."""
 
-SHELVES = ("populations", "models", "policies", "metrics", "engines", "verdicts", "trainings", "decodings", "trackers")
+SHELVES = (
+    "populations",
+    "models",
+    "policies",
+    "metrics",
+    "engines",
+    "verdicts",
+    "trainings",
+    "decodings",
+    "trackers",
+    "detectors",
+    "quantifiers",
+)
 """One part a file; the file bears its name."""
 
-ROOMS = ("corpus", "lab", "report")
+ROOMS = ("corpus", "evidence", "lab", "report")
 """Where parts are put to use."""
 
 NETWORKS = "_torch"

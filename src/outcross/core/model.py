@@ -7,6 +7,7 @@ is; `Prompted` continues a text; `Exact` goes from statistic to statistic withou
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from outcross.core.records import Rows
 from outcross.core.seed import Seed
 from outcross.core.statistics import LogProbs
 from outcross.core.text import Texts
+from outcross.core.tokens import TokenScores
 
 
 class Fitted(ABC):
@@ -46,6 +48,27 @@ class Scored(Fitted):
     @abstractmethod
     def log_prob(self, data: Batch) -> LogProbs:
         """Return the natural-log probability (or density) of each record."""
+
+
+class Tokenwise(Scored):
+    """A fitted model of text that knows the probability of every token at every place of a text."""
+
+    @abstractmethod
+    def token_scores(self, texts: Sequence[str], observer: Tokenwise | None = None) -> Iterator[TokenScores]:
+        """Yield what it says of the tokens of each text, in order; an empty text has none.
+
+        Parameters
+        ----------
+        texts
+            The texts.
+        observer
+            Whose next token the moments are over; itself where it is None.
+
+        Raises
+        ------
+        BadInput
+            If the observer does not cut texts into the same tokens.
+        """
 
 
 class Prompted(Fitted):
@@ -157,6 +180,20 @@ class Neural(Model):
     def abreast(self) -> int | None:
         """How many can be fitted side by side on this machine; None for one a core."""
         return None
+
+
+class Pretrained(Neural):
+    """A neural model that may have been trained by somebody else before, and can be used as it is."""
+
+    @abstractmethod
+    def pretrained(self) -> Stored:
+        """Return the model as it was published, without fitting it.
+
+        Raises
+        ------
+        BadSetting
+            If its settings name no published model.
+        """
 
 
 class ExactModel(Model):

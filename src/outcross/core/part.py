@@ -34,6 +34,8 @@ SHELVES = {
     "training": "trainings",
     "decoding": "decodings",
     "tracker": "trackers",
+    "detector": "detectors",
+    "quantifier": "quantifiers",
 }
 
 

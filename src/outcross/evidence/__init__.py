@@ -1,0 +1,1 @@
+"""Evidence: is this document synthetic, how much of this corpus is, and how was this text typed?"""
