@@ -53,10 +53,8 @@ def from_csv(path: Path, choice: Choice) -> Table:
         with opened(path) as file:
             source = file.read()
     separator = "\t" if suffix(path) == ".tsv" else ","
-    with _one_line(path.name, "CSV"):
-        head = pl.read_csv(source, separator=separator, n_rows=0, infer_schema=False, glob=False).columns
-        if head and all(map(_is_number, head)):
-            raise BadInput(f"{path.name} has no header: its first line holds numbers, not the names of columns")
+    with one_line(path.name, "CSV"):
+        head = csv_columns(path.name, source, separator)
         _present(path.name, choice, head)
         words = [name for name in (choice.text, choice.label) if name is not None]
         frame = pl.read_csv(
@@ -85,7 +83,7 @@ def from_parquet(path: Path, choice: Choice) -> Table:
     """
     import polars as pl
 
-    with _one_line(path.name, "Parquet"):
+    with one_line(path.name, "Parquet"):
         scan = pl.scan_parquet(path, glob=False)
         wanted = _present(path.name, choice, scan.collect_schema().names())
         scan = scan if wanted is None else scan.select(wanted)
@@ -186,9 +184,40 @@ def _is_number(cell: str) -> bool:
     return True
 
 
+def csv_columns(name: str, source: Path | bytes, separator: str) -> list[str]:
+    r"""Return the names of the columns of a table in CSV, its first line.
+
+    Raises
+    ------
+    BadInput
+        If the first line holds numbers.
+
+    Examples
+    --------
+    >>> csv_columns("cats.csv", b"colour,mass\nyellow,4.5\n", ",")
+    ['colour', 'mass']
+    """
+    import polars as pl
+
+    head = pl.read_csv(source, separator=separator, n_rows=0, infer_schema=False, glob=False).columns
+    if head and all(map(_is_number, head)):
+        raise BadInput(f"{name} has no header: its first line holds numbers, not the names of columns")
+    return head
+
+
 @contextmanager
-def _one_line(name: str, kind: str) -> Iterator[None]:
-    """What Polars says of a broken file, as one line of ours."""
+def one_line(name: str, kind: str) -> Iterator[None]:
+    """Say in one line of ours what Polars says of a broken file.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> with one_line("cats.csv", "CSV"):
+    ...     raise pl.exceptions.ComputeError("found more fields than defined")
+    Traceback (most recent call last):
+    ...
+    outcross.core.errors.BadInput: cats.csv cannot be read as CSV: found more fields than defined
+    """
     import polars as pl
 
     try:

@@ -29,7 +29,7 @@ def table(path: Path, choice: Choice) -> Table:
     ['One cat\nsleeps.', 'Another eats.']
     """
     if choice.block is not None:
-        found = gather(path.name, enumerate([_whole(path)], 1), choice, "file")
+        found = gather(path.name, enumerate([whole(path)], 1), choice, "file")
         return replace(found, notes=("the file is one text", *found.notes))
     paragraphs = _paragraphs(path)
     first, second = next(paragraphs, None), next(paragraphs, None)
@@ -79,14 +79,24 @@ def folder(path: Path, choice: Choice) -> Table:
     files = [file for file in everything if suffix(file) == SUFFIX]
     if not files:
         raise BadInput(f"the folder '{path}' has no text file (.txt) in it")
-    found = gather(f"'{path}'", enumerate(map(_whole, files), 1), _of_text(choice), "file")
+    found = gather(f"'{path}'", enumerate(map(whole, files), 1), _of_text(choice), "file")
     left = len(everything) - len(files)
     others = [f"{left:,} other file{'s' * (left > 1)} left out: only .txt is read"] if left else []
     notes = ("one record a file" if choice.block is None else "one text a file", *others, *found.notes)
     return replace(found, name=path.resolve().name, notes=notes)
 
 
-def _whole(path: Path) -> dict[str, object]:
+def whole(path: Path) -> dict[str, object]:
+    """Return a text file as one record: its ``text``, its name (``file``), and that of its ``folder``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "a.txt")
+    >>> _ = path.write_text("One cat sleeps.")
+    >>> whole(path)["text"]
+    'One cat sleeps.'
+    """
     with opened(path) as file:
         text = decoded(file.read().removeprefix(b"\xef\xbb\xbf"), path.name)
     return {"text": text.replace("\r\n", "\n"), "file": path.name, "folder": path.parent.name}

@@ -1,0 +1,262 @@
+"""Documents from files: which column holds the text, who wrote it, what it was written from, what stays together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from outcross.core.documents import Documents, Labelled
+from outcross.core.errors import BadInput, BadSetting
+from outcross.corpus.stream import blocks
+from outcross.corpus.table import shown
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which column of a table is what.
+
+    Parameters
+    ----------
+    text
+        The documents.
+    label
+        Who wrote each: ``human`` or ``synthetic``, see `outcross.core.documents.as_synthetic`.
+    group
+        What must stay together when documents are divided: a prompt, a source document, an author.
+    source
+        The text that each was written from; or ``FILE:COLUMN``, a column of another table that has the column of
+        groups too and says for each group what its documents were written from.
+    domain
+        The kind of text: thresholds and error rates are found for each.
+    generator
+        Which model wrote each, for tables of error rates.
+
+    Examples
+    --------
+    >>> Columns(label="label", group="pair").wanted
+    ('text', 'label', 'pair')
+    """
+
+    text: str = "text"
+    label: str | None = None
+    group: str | None = None
+    source: str | None = None
+    domain: str | None = None
+    generator: str | None = None
+
+    @property
+    def beside(self) -> tuple[Path, str] | None:
+        """The table and the column that hold the sources, where they are in another file."""
+        file, colon, column = (self.source or "").rpartition(":")
+        return (Path(file), column) if colon and file and column else None
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The columns that must be there, each once."""
+        source = None if self.beside else self.source
+        named = [self.text, self.label, self.group, source, self.domain, self.generator]
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Documents that were read, with what the table says of them.
+
+    Parameters
+    ----------
+    name
+        What the file is called.
+    documents
+        Texts and sources; rows without a text are left out.
+    labels, groups, domains, generators
+        One cell a document; None where no column was named.
+    empty
+        How many rows were left out because they have no text.
+    rows
+        The row (from 0) that each document was in.
+
+    Examples
+    --------
+    See `read_documents`.
+    """
+
+    name: str
+    documents: Documents
+    labels: tuple[object, ...] | None = None
+    groups: tuple[str, ...] | None = None
+    domains: tuple[str, ...] | None = None
+    generators: tuple[str, ...] | None = None
+    empty: int = 0
+    rows: tuple[int, ...] = ()
+
+    def labelled(self) -> Labelled:
+        """Return the documents with their labels.
+
+        Raises
+        ------
+        BadInput
+            If a label is missing or says neither human nor synthetic, or if no column of labels was named.
+        """
+        if self.labels is None:
+            raise BadSetting(f"{self.name}: name the column that says who wrote each text: --label")
+        try:
+            return Labelled.of(self.documents, self.labels, self.groups, self.domains)
+        except BadInput as error:
+            raise BadInput(f"{self.name}: {error}") from None
+
+
+def read_documents(path: Path, columns: Columns, limit: int | None = None) -> Found:
+    r"""Read the documents of a table or of a folder of text files.
+
+    Parameters
+    ----------
+    path
+        JSON lines, JSON, CSV, TSV or Parquet; or a folder of text files.
+    columns
+        Which column is what.
+    limit
+        Read at most so many rows.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be read, or holds no text.
+    MissingInput
+        If the file or a column is not there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "cats.jsonl")
+    >>> _ = path.write_text('{"text": "a cat", "by": "human"}\n{"text": "a dog", "by": "llm"}\n')
+    >>> read_documents(path, Columns(label="by")).labelled().synthetic.tolist()
+    [False, True]
+    """
+    found = list(stream_documents(path, columns, limit=limit))
+    if not found or not any(one.documents.size for one in found):
+        raise BadInput(f"{path.name} is empty: there is no text in it")
+    whole = found[0].documents
+    for one in found[1:]:
+        whole = whole.join(one.documents)
+
+    def cells(name: str) -> tuple[object, ...] | None:
+        if getattr(found[0], name) is None:
+            return None
+        return tuple(cell for one in found for cell in getattr(one, name))
+
+    def names(name: str) -> tuple[str, ...] | None:
+        held = cells(name)
+        return None if held is None else tuple(str(cell) for cell in held)
+
+    rows = tuple(row for one in found for row in one.rows)
+    empty = sum(one.empty for one in found)
+    return Found(path.name, whole, cells("labels"), names("groups"), names("domains"), names("generators"), empty, rows)
+
+
+def stream_documents(path: Path, columns: Columns, limit: int | None = None, rows: int = 10_000) -> Iterator[Found]:
+    r"""Yield the documents of a table, a block of rows at a time, see `read_documents`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "cats.csv")
+    >>> _ = path.write_text("text,colour\na cat,blue\n,red\n")
+    >>> [(found.documents.texts, found.empty) for found in stream_documents(path, Columns())]
+    [(('a cat',), 1)]
+    """
+    beside = _sources_beside(columns)
+    start = 0
+    for block in blocks(path, columns.wanted, rows):
+        frame = block if limit is None else block.head(limit - start)
+        if not frame.height:
+            break
+        yield from_block(frame, columns, path.name, start, beside)
+        start += frame.height
+
+
+def from_block(
+    frame: pl.DataFrame,
+    columns: Columns,
+    name: str = "frame",
+    start: int = 0,
+    beside: dict[str, str] | None = None,
+) -> Found:
+    """Return the documents of a block of rows.
+
+    Parameters
+    ----------
+    frame
+        The rows.
+    columns
+        Which column is what.
+    name
+        What the table is called in messages.
+    start
+        Number of rows before the block.
+    beside
+        The source of each group, where sources are in another table.
+
+    Raises
+    ------
+    BadInput
+        If a cell that should hold a text holds something else.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from_block(pl.DataFrame({"text": ["a cat", None]}), Columns()).rows
+    (0,)
+    """
+    texts = [_text(cell, columns.text, name, start + row) for row, cell in enumerate(frame[columns.text].to_list())]
+    kept = [row for row, text in enumerate(texts) if text.strip()]
+
+    def column(wanted: str | None) -> tuple[str, ...] | None:
+        if wanted is None:
+            return None
+        cells = frame[wanted].to_list()
+        return tuple("" if cells[row] is None else str(cells[row]) for row in kept)
+
+    groups = column(columns.group)
+    marks = None if columns.label is None else frame[columns.label].to_list()
+    labels = None if marks is None else tuple(marks[row] for row in kept)
+    if beside is not None and groups is not None:
+        lost = sorted({group for group in groups if group not in beside})
+        if lost:
+            raise BadInput(f"{name}: no source is known for the group {shown(lost[0])} (of {len(lost)} such groups)")
+        sources: tuple[str, ...] | None = tuple(beside[group] for group in groups)
+    else:
+        sources = column(columns.source)
+    documents = Documents(tuple(texts[row] for row in kept), sources)
+    empty, rows = len(texts) - len(kept), tuple(start + row for row in kept)
+    return Found(name, documents, labels, groups, column(columns.domain), column(columns.generator), empty, rows)
+
+
+def _sources_beside(columns: Columns) -> dict[str, str] | None:
+    """The source of each group from another table."""
+    if columns.beside is None:
+        return None
+    if columns.group is None:
+        raise BadSetting("sources in another table are found by the column of groups: name it with --group")
+    path, column = columns.beside
+    found: dict[str, str] = {}
+    for frame in blocks(path, (columns.group, column)):
+        for group, source in frame.select(columns.group, column).iter_rows():
+            found[str(group)] = "" if source is None else str(source)
+    return found
+
+
+def _text(cell: object, column: str, name: str, row: int) -> str:
+    if cell is None or (isinstance(cell, float) and np.isnan(cell)):
+        return ""
+    if not isinstance(cell, str):
+        raise BadInput(f"record {row + 1} of {name}: '{column}' is {shown(cell)}, not a text")
+    return cell
