@@ -6,11 +6,13 @@ import gzip
 import json
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from outcross.core.errors import BadInput, BadSetting, MissingInput, OutputRefused
-from outcross.corpus.documents import Columns, read_documents, stream_documents
+from outcross.core.seed import Seed
+from outcross.corpus.documents import Columns, read_documents, sample_documents, stream_documents
 from outcross.corpus.sink import sink
 from outcross.corpus.stream import blocks
 
@@ -161,3 +163,24 @@ def test_where_nothing_can_be_written_it_says_so(tmp_path: Path) -> None:
         pass
     with pytest.raises(BadSetting, match="a table is written as"), sink(tmp_path / "out.xlsx"):
         pass
+
+
+def test_a_sample_is_a_fair_one(tmp_path: Path) -> None:
+    """Every row is as likely as any other, wherever it stands: chi-square over 400 samples of 20 of 200."""
+    path = tmp_path / "many.jsonl"
+    path.write_text("".join(json.dumps({"text": f"text {k}"}) + "\n" for k in range(200)))
+    times = np.zeros(200)
+    for key in range(400):
+        found, total = sample_documents(path, Columns(), 20, Seed(key))
+        assert (found.documents.size, total) == (20, 200)
+        assert list(found.rows) == sorted(found.rows)
+        times[list(found.rows)] += 1
+    # A hypergeometric count a row: variance 400 x 0.1 x 0.9; the counts of the rows add up to a constant.
+    chi = ((times - 40) ** 2).sum() / 36 * 199 / 200
+    assert abs(chi - 199) < 4 * np.sqrt(2 * 199)
+
+
+def test_a_sample_of_all_is_all(tmp_path: Path) -> None:
+    found, total = sample_documents(written(tmp_path, ".jsonl"), COLUMNS, 10, Seed(0))
+    assert (found.rows, total) == ((0, 2, 3), 3)
+    assert found.labelled().groups == ("a", "a", "b")

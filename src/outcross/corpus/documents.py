@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, TypeVar, final
 
 import numpy as np
 
+from outcross.core.batch import Floats, Ints
 from outcross.core.documents import Documents, Labelled
 from outcross.core.errors import BadInput, BadSetting
+from outcross.core.seed import Seed
 from outcross.corpus.stream import blocks
 from outcross.corpus.table import shown
 
 if TYPE_CHECKING:
     import polars as pl
+
+T = TypeVar("T")
 
 
 @final
@@ -98,6 +102,23 @@ class Found:
     empty: int = 0
     rows: tuple[int, ...] = ()
 
+    def take(self, index: Ints) -> Found:
+        """Return the documents at these places with all that is known of them."""
+        chosen = [int(place) for place in index]
+
+        def some(cells: tuple[T, ...] | None) -> tuple[T, ...] | None:
+            return None if cells is None else tuple(cells[place] for place in chosen)
+
+        return replace(
+            self,
+            documents=self.documents.take(index),
+            labels=some(self.labels),
+            groups=some(self.groups),
+            domains=some(self.domains),
+            generators=some(self.generators),
+            rows=tuple(self.rows[place] for place in chosen),
+        )
+
     def labelled(self) -> Labelled:
         """Return the documents with their labels.
 
@@ -141,12 +162,74 @@ def read_documents(path: Path, columns: Columns, limit: int | None = None) -> Fo
     >>> read_documents(path, Columns(label="by")).labelled().synthetic.tolist()
     [False, True]
     """
-    found = list(stream_documents(path, columns, limit=limit))
-    if not found or not any(one.documents.size for one in found):
-        raise BadInput(f"{path.name} is empty: there is no text in it")
-    whole = found[0].documents
-    for one in found[1:]:
-        whole = whole.join(one.documents)
+    return _together(path.name, list(stream_documents(path, columns, limit=limit)))
+
+
+def sample_documents(path: Path, columns: Columns, n: int, seed: Seed) -> tuple[Found, int]:
+    r"""Read at most n documents of a table, chosen at random; memory does not grow with the table.
+
+    Parameters
+    ----------
+    path, columns
+        See `read_documents`.
+    n
+        How many at most.
+    seed
+        For the choice.
+
+    Returns
+    -------
+    Found
+        The documents, in the order of the table.
+    int
+        How many documents the table has.
+
+    Notes
+    -----
+    Every document gets a random number, and those with the n smallest are kept: every set of n is equally likely.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "cats.jsonl")
+    >>> _ = path.write_text("".join(f'{{"text": "cat {k}"}}\n' for k in range(100)))
+    >>> found, total = sample_documents(path, Columns(), 10, Seed(0))
+    >>> found.documents.size, total
+    (10, 100)
+    """
+    if n < 1:
+        raise BadSetting(f"a sample has at least one document, not {n}")
+    generator = seed.generator()
+    kept: list[Found] = []
+    keys: list[Floats] = []
+    total = 0
+    for one in stream_documents(path, columns):
+        total += one.documents.size
+        kept.append(one)
+        keys.append(generator.random(one.documents.size))
+        if sum(map(len, keys)) > 2 * n:
+            kept, keys = _smallest(kept, keys, n)
+    kept, _ = _smallest(kept, keys, n)
+    return _together(path.name, kept), total
+
+
+def _smallest(found: list[Found], keys: list[Floats], n: int) -> tuple[list[Found], list[Floats]]:
+    """Of blocks of documents, those with the n smallest keys."""
+    every = np.concatenate(keys) if keys else np.empty(0)
+    if len(every) <= n:
+        return found, keys
+    bound = np.partition(every, n - 1)[n - 1]
+    chosen = [np.flatnonzero(one <= bound) for one in keys]
+    pairs = [(one.take(index), key[index]) for one, key, index in zip(found, keys, chosen, strict=True) if len(index)]
+    return [one for one, _ in pairs], [key for _, key in pairs]
+
+
+def _together(name: str, found: list[Found]) -> Found:
+    """Blocks of documents as one."""
+    if not any(one.documents.size for one in found):
+        raise BadInput(f"{name} is empty: there is no text in it")
+    sources = None if found[0].documents.sources is None else [s for one in found for s in one.documents.sources or ()]
+    whole = Documents.of((text for one in found for text in one.documents.texts), sources)
 
     def cells(name: str) -> tuple[object, ...] | None:
         if getattr(found[0], name) is None:
