@@ -242,7 +242,7 @@ def _together(name: str, found: list[Found]) -> Found:
 
     rows = tuple(row for one in found for row in one.rows)
     empty = sum(one.empty for one in found)
-    return Found(path.name, whole, cells("labels"), names("groups"), names("domains"), names("generators"), empty, rows)
+    return Found(name, whole, cells("labels"), names("groups"), names("domains"), names("generators"), empty, rows)
 
 
 def stream_documents(path: Path, columns: Columns, limit: int | None = None, rows: int = 10_000) -> Iterator[Found]:
