@@ -49,6 +49,7 @@ from outcross.core.part import SHELVES, Part, build, example, find, part_name, p
 from outcross.core.policy import Policy
 from outcross.core.pool import Pool
 from outcross.core.population import Population
+from outcross.core.progress import listening
 from outcross.core.provenance import Origin, Provenance, Stratum
 from outcross.core.quantifier import Quantifier, Sample, Scores
 from outcross.core.recipe import Draw, Recipe
@@ -63,6 +64,11 @@ from outcross.core.training import Problem, Trained, Training
 from outcross.core.verdict import Answer, Definition, Evidence, Trace, Verdict
 from outcross.core.version import VERSION
 from outcross.corpus import Corpus, read
+from outcross.corpus.documents import Columns, Found, read_documents, sample_documents, stream_documents
+from outcross.evidence import behaviour, detect, recorder
+from outcross.evidence.diagnostics import Check
+from outcross.evidence.prevalence import Prevalence, prevalence
+from outcross.evidence.study import Study, study
 from outcross.lab import theory
 from outcross.lab.again import measure_again
 from outcross.lab.attribution import attribute
@@ -92,6 +98,8 @@ __all__ = [
     "Beside",
     "Between",
     "Chain",
+    "Check",
+    "Columns",
     "Comparison",
     "Corpus",
     "Counts",
@@ -109,6 +117,7 @@ __all__ = [
     "ExactModel",
     "Facts",
     "Fitted",
+    "Found",
     "HasCounts",
     "HasFrequencies",
     "HasMoments",
@@ -137,6 +146,7 @@ __all__ = [
     "Pool",
     "Population",
     "Pretrained",
+    "Prevalence",
     "Probabilities",
     "Problem",
     "Prompted",
@@ -159,6 +169,7 @@ __all__ = [
     "Step",
     "Stored",
     "Stratum",
+    "Study",
     "Symbols",
     "Texts",
     "TokenScores",
@@ -176,21 +187,30 @@ __all__ = [
     "__version__",
     "attribute",
     "beats",
+    "behaviour",
     "build",
     "catalogue",
     "checked",
     "chosen_plans",
+    "detect",
     "example",
     "find",
+    "listening",
     "measure_again",
     "nearest",
     "part_name",
     "parts",
+    "prevalence",
     "published_experiment",
     "read",
+    "read_documents",
+    "recorder",
     "reproduce",
+    "sample_documents",
     "settings_of",
     "stage",
+    "stream_documents",
+    "study",
     "theory",
     "words",
 ]

@@ -8,13 +8,18 @@ import typer
 
 import outcross as oc
 from outcross.cli.attribute import attribute
+from outcross.cli.behaviour import behaviour
 from outcross.cli.compare import compare
+from outcross.cli.detect import detect
 from outcross.cli.list import list_parts
 from outcross.cli.measure import measure
+from outcross.cli.prevalence import prevalence
+from outcross.cli.recorder import recorder
 from outcross.cli.report import report
 from outcross.cli.reproduce import reproduce
 from outcross.cli.run import run
 from outcross.cli.show import show
+from outcross.cli.study import study
 
 app = typer.Typer(
     name="outcross",
@@ -29,6 +34,11 @@ app.command("report")(report)
 app.command("reproduce")(reproduce)
 app.command("compare")(compare)
 app.command("measure")(measure)
+app.add_typer(detect, name="detect", no_args_is_help=True)
+app.command("prevalence")(prevalence)
+app.command("behaviour")(behaviour)
+app.command("study")(study)
+app.command("recorder")(recorder)
 app.command("list")(list_parts)
 app.command("show")(show)
 

@@ -12,6 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+import outcross as oc
+
 
 def say(sentence: str) -> None:
     """Tell the user something on stderr."""
@@ -23,6 +25,13 @@ def progress_bar(what: str, folder: Path | None = None) -> AbstractContextManage
     from outcross.cli.live import display
 
     return display(what, folder)
+
+
+@contextmanager
+def steps(what: str) -> Iterator[None]:
+    """Show how far the work of a block is, which has no run folder: fitting, scoring."""
+    with progress_bar(what) as advance, oc.listening(lambda told, done, total: advance(done, total)):
+        yield
 
 
 @contextmanager
@@ -72,6 +81,21 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value if isinstance(value, int | float | str | bool | None) else str(value)
+
+
+def share(measure: oc.Measure) -> str:
+    """Return a share with its interval in per cent.
+
+    Examples
+    --------
+    >>> share(oc.Measure(0.33, 0.2, 0.481))
+    '33.0 % [20.0, 48.1]'
+    """
+    if measure.value is None:
+        return "cannot tell"
+    if measure.low is None or measure.high is None:
+        return f"{measure.value:.1%}".replace("%", " %")
+    return f"{100 * measure.value:.1f} % [{100 * measure.low:.1f}, {100 * measure.high:.1f}]"
 
 
 def absolute(path: Path) -> str:

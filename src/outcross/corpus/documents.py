@@ -256,7 +256,7 @@ def stream_documents(path: Path, columns: Columns, limit: int | None = None, row
     >>> [(found.documents.texts, found.empty) for found in stream_documents(path, Columns())]
     [(('a cat',), 1)]
     """
-    beside = _sources_beside(columns)
+    beside = sources_beside(columns)
     start = 0
     for block in blocks(path, columns.wanted, rows):
         frame = block if limit is None else block.head(limit - start)
@@ -323,8 +323,19 @@ def from_block(
     return Found(name, documents, labels, groups, column(columns.domain), column(columns.generator), empty, rows)
 
 
-def _sources_beside(columns: Columns) -> dict[str, str] | None:
-    """The source of each group from another table."""
+def sources_beside(columns: Columns) -> dict[str, str] | None:
+    """Return the source of each group from another table; None where sources are in the table itself, or nowhere.
+
+    Raises
+    ------
+    BadSetting
+        If no column of groups is named.
+
+    Examples
+    --------
+    >>> sources_beside(Columns(source="abstract")) is None
+    True
+    """
     if columns.beside is None:
         return None
     if columns.group is None:
