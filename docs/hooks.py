@@ -301,9 +301,12 @@ def python_page() -> str:
     import outcross
 
     offered = [getattr(outcross, name) for name in outcross.__all__]
-    things = [thing for thing in offered if callable(thing)]
+    spaces = [thing for thing in offered if inspect.ismodule(thing) and thing is not outcross.theory]
+    offered += [getattr(space, name) for space in spaces for name in space.__all__]
+    things = list(dict.fromkeys(thing for thing in offered if callable(thing)))
     rooms = {
         "Chains and what comes of them": "outcross.lab",
+        "Evidence": "outcross.evidence",
         "Reading data": "outcross.corpus",
         "The nouns": "outcross.core",
     }

@@ -57,7 +57,12 @@ def test_the_core_has_no_heavy_package() -> None:
 BUILDERS = {"test", "docs", "bench", "dev"}
 """Extras for those who work on outcross."""
 
-IMPORTED_AS = {"vl-convert-python": "vl_convert", "backports-zstd": "backports", "pillow": "PIL"}
+IMPORTED_AS = {
+    "vl-convert-python": "vl_convert",
+    "backports-zstd": "backports",
+    "pillow": "PIL",
+    "scikit-learn": "sklearn",
+}
 """Distributions whose modules have another name."""
 
 

@@ -40,14 +40,16 @@ class Detector(Part):
         What the score is, in one sentence.
     source
         The paper, with the equation.
-    needs
-        Documents of which origin it is fitted to; none where it knows enough without.
     """
 
     kind = "detector"
     definition: ClassVar[str]
     source: ClassVar[str]
-    needs: ClassVar[frozenset[Origin]] = frozenset({Origin.HUMAN, Origin.SYNTHETIC})
+
+    @property
+    def needs(self) -> frozenset[Origin]:
+        """Documents of which origin it is fitted to; none where it knows enough without."""
+        return frozenset({Origin.HUMAN, Origin.SYNTHETIC})
 
     @abstractmethod
     def fit(self, data: Labelled, seed: Seed) -> Scorer:

@@ -112,6 +112,16 @@ class Diverged(OutcrossError, ArithmeticError):
     """
 
 
+class NotFitted(OutcrossError, ValueError, AttributeError):
+    """Something was asked of an estimator that was not fitted yet.
+
+    Examples
+    --------
+    >>> issubclass(NotFitted, ValueError) and issubclass(NotFitted, AttributeError)  # as scikit-learn's own
+    True
+    """
+
+
 def nearest(given: str, names: Iterable[str]) -> str:
     """What was probably meant: a hint to end an error message with.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,7 +12,6 @@ from outcross.core.errors import BadSetting
 from outcross.core.special import student_quantile
 
 
-@final
 @dataclass(frozen=True, slots=True)
 class Measure:
     """How large is it, how sure are we, and from how many observations? Never 0.0 for "don't know".

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -117,6 +117,28 @@ class MemoryPool(Pool):
                 self._file(replace(provenance, group=name).stratum(), _Chunk(batch, {}))
         self._let_go(provenance.generation)
 
+    def rate(self, strata: Iterable[Stratum], scores: Mapping[str, Floats]) -> None:
+        """Give records that are kept score columns of shape (R, n): those of the strata, one after another.
+
+        Raises
+        ------
+        BadInput
+            If a column has not as many scores as there are records.
+        """
+        counts = self.inventory().counts
+        strata = tuple(strata)
+        total = sum(counts[stratum] for stratum in strata)
+        for name, values in scores.items():
+            if values.shape[1] != total:
+                raise BadInput(f"{total:,} records cannot have {values.shape[1]:,} scores by '{name}'")
+        start = 0
+        for stratum in strata:
+            for place, chunk in enumerate(self._files[stratum]):
+                end = start + chunk.batch.size
+                own = {name: values[:, start:end] for name, values in scores.items()}
+                self._files[stratum][place] = replace(chunk, scores={**chunk.scores, **own})
+                start = end
+
     def _file(self, stratum: Stratum, chunk: _Chunk) -> None:
         kin = [stratum] if stratum in self._files else []
         if self._blend and stratum.origin is Origin.SYNTHETIC:
@@ -161,17 +183,18 @@ class MemoryPool(Pool):
     def _from_files(self, draw: Draw, seed: Seed) -> Batch:
         chunks = [chunk for stratum in draw.strata for chunk in self._files.get(stratum, ())]
         total = sum(chunk.batch.size for chunk in chunks)
-        if draw.quota == total and not draw.replacement and not draw.chooses:
+        if draw.quota == total and not draw.replacement and draw.most == 1 and not draw.chooses:
             return _join([self._convert(chunk.batch) for chunk in chunks])
-        if not chunks or total == 0 or (draw.quota > total and not draw.replacement):
+        if not chunks or total == 0 or (draw.quota > draw.most * total and not draw.replacement):
             raise BadInput(f"the recipe asks for {draw}, and {total:,} are there")
         batches, rng = [chunk.batch for chunk in chunks], seed.generator()
-        if draw.score is None:
+        if draw.score is None and draw.most == 1:
             return self._convert(_choose(batches, draw.quota, rng, draw.replacement))
         batch = _join(batches)
         if not isinstance(batch, Records):
-            raise NotDivisible("records cannot be chosen by score where only their statistic is kept")
-        return self._convert(batch.take(_choose_by_score(draw, _column(draw.score, chunks), rng)))
+            raise NotDivisible("records cannot be chosen by score, or repeated, where only their statistic is kept")
+        score = np.ones((batch.replicates, total)) if draw.score is None else _column(draw.score, chunks)
+        return self._convert(batch.take(_choose_by_score(draw, score, rng)))
 
 
 def _join(batches: list[Batch]) -> Batch:
@@ -205,7 +228,8 @@ def _column(score: str, chunks: list[_Chunk]) -> Floats:
 def _choose_by_score(draw: Draw, score: Floats, rng: np.random.Generator) -> Ints:
     """Indices, shape (R, quota), by threshold and by weight.
 
-    Weighted draws without replacement follow Efraimidis and Spirakis (2006): the largest of log(u) / weight.
+    Weighted draws without replacement follow Efraimidis and Spirakis (2006): the largest of log(u) / weight, that is of
+    log(weight) - log(-log(u)), which bears weights too small to be written as numbers.
     """
     allowed = np.ones(score.shape, dtype=bool)
     if draw.at_least is not None:
@@ -214,16 +238,19 @@ def _choose_by_score(draw: Draw, score: Floats, rng: np.random.Generator) -> Int
         kept = max(1, round(draw.best * score.shape[1]))
         cut = np.partition(score, score.shape[1] - kept, axis=1)[:, score.shape[1] - kept]
         allowed &= score >= cut[:, None]
-    weight = np.where(allowed, score if draw.proportional else 1.0, 0.0)
-    if (weight < 0).any():
+    if draw.proportional and (score[allowed] < 0).any():
         raise BadInput(f"records cannot be drawn in proportion to '{draw.score}': it has negative values")
-    enough = int((weight > 0).sum(axis=1).min())
-    if enough == 0 or (enough < draw.quota and not draw.replacement):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log = draw.power * np.log(score) if draw.proportional and draw.power else np.zeros(score.shape)
+    log = np.where(allowed & ~np.isnan(log), log, -np.inf)
+    enough = int(np.isfinite(log).sum(axis=1).min())
+    if enough == 0 or (draw.most * enough < draw.quota and not draw.replacement):
         raise BadInput(f"the recipe asks for {draw}, and {enough:,} records qualify")
     if draw.replacement:
-        edges = np.cumsum(weight, axis=1)
+        edges = np.cumsum(np.exp(log - log.max(axis=1, keepdims=True)), axis=1)
         points = rng.random((score.shape[0], draw.quota)) * edges[:, -1:]
         return np.array([np.searchsorted(e, p, side="right") for e, p in zip(edges, points, strict=True)])
+    log = np.repeat(log, draw.most, axis=1)  # the copies of a record lie side by side
     with np.errstate(divide="ignore"):
-        keys = np.where(weight > 0, np.log(rng.random(score.shape)) / np.where(weight > 0, weight, 1), -np.inf)
-    return np.argsort(-keys, axis=1)[:, : draw.quota]
+        keys = log - np.log(-np.log(rng.random(log.shape)))
+    return np.argsort(-keys, axis=1)[:, : draw.quota] // draw.most

@@ -185,6 +185,11 @@ class Neural(Model):
 class Pretrained(Neural):
     """A neural model that may have been trained by somebody else before, and can be used as it is."""
 
+    @property
+    @abstractmethod
+    def published(self) -> str | None:
+        """The published model that its settings name; None where it starts from nothing."""
+
     @abstractmethod
     def pretrained(self) -> Stored:
         """Return the model as it was published, without fitting it.

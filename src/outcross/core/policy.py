@@ -49,7 +49,7 @@ class Policy(Part):
 
     @property
     def scores(self) -> frozenset[str]:
-        """Names of the score columns that its recipes look at."""
+        """Names of the score columns that its recipes look at: ``verifier``, ``own``, or the words of a detector."""
         return frozenset()
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, final
 
@@ -23,7 +24,9 @@ class Draw:
     quota
         How many records. A quota equal to the number there takes every record.
     replacement
-        Whether a record may be drawn twice.
+        Whether a record may be drawn twice, and as often as it comes.
+    most
+        How many copies of each record lie in the urn: so often may it be drawn at most. Copies are not put back.
     fresh
         Only human records that were never drawn before (``strata`` is then ignored).
     score
@@ -34,13 +37,15 @@ class Draw:
         Only records with at least this score may be drawn.
     proportional
         Whether the probability of being drawn is proportional to the score.
+    power
+        To what power of the score: 0 for none, the larger the more a small score counts against a record.
     weight
         Weight of each record in training; 1 is an ordinary record.
 
     Raises
     ------
     BadSetting
-        If the quota or the weight is negative, or a score rule comes without a score.
+        If the quota or the weight is negative, a score rule comes without a score, or copies with replacement.
 
     Examples
     --------
@@ -52,11 +57,13 @@ class Draw:
     strata: tuple[Stratum, ...]
     quota: int
     replacement: bool = False
+    most: int = 1
     fresh: bool = False
     score: str | None = None
     best: float | None = None
     at_least: float | None = None
     proportional: bool = False
+    power: float = 1.0
     weight: float = 1.0
 
     def __post_init__(self) -> None:
@@ -68,6 +75,10 @@ class Draw:
             raise BadSetting(f"best must lie in (0, 1], not {self.best}")
         if self.score is None and (self.best is not None or self.at_least is not None or self.proportional):
             raise BadSetting("best, at_least and proportional need the name of a score column")
+        if not 0 <= self.power < math.inf:
+            raise BadSetting(f"the power of a score must be a number of at least 0, not {self.power}")
+        if self.most < 1 or (self.most > 1 and self.replacement):
+            raise BadSetting("a record lies in the urn once at least; with replacement it is not counted how often")
 
     @property
     def chooses(self) -> bool:
@@ -79,9 +90,12 @@ class Draw:
         text = f"{self.quota} of " + ("new human records" if self.fresh else names)
         rules = [
             "with replacement" if self.replacement else "",
+            f"each at most {self.most} times" if self.most > 1 else "",
             f"best {self.best:g} by {self.score}" if self.best is not None else "",
             f"{self.score} at least {self.at_least:g}" if self.at_least is not None else "",
-            f"in proportion to {self.score}" if self.proportional else "",
+            f"in proportion to {self.score}" + (f" ** {self.power:g}" if self.power != 1 else "")
+            if self.proportional
+            else "",
             f"weight {self.weight:g}" if self.weight != 1 else "",
         ]
         return ", ".join([text, *filter(None, rules)])

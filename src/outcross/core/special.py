@@ -1,4 +1,4 @@
-"""Special functions over arrays: the gamma family, the normal law and Student's t, without SciPy.
+"""Special functions over arrays: the gamma family, the normal law, Student's t and the beta law, without SciPy.
 
 Each takes a number and returns a float, or takes an array (or a list) and returns an array of float64. The normal law
 and ``lgamma`` are the standard library's, so they are right to the last digits; the rest are expansions tested against
@@ -325,3 +325,104 @@ def _hill(tail: Array, df: Array) -> Array:
     far = (series * y - 1) * (finite + 1) / (finite + 2) + 1 / y
     point: Array = np.sqrt(finite * np.where(y > 0.05 + a, near, far))
     return point
+
+
+def beta_cdf(x: ArrayLike, a: ArrayLike, b: ArrayLike) -> Array:
+    """Return the probability that a beta variable does not exceed `x`: the regularised incomplete beta function.
+
+    The continued fraction of Abramowitz and Stegun (26.5.8), on the side of the mean where it converges fast. Relative
+    error below 1e-9 for shapes up to a million.
+
+    Parameters
+    ----------
+    x
+        Numbers in [0, 1].
+    a, b
+        Shapes above 0. All are broadcast together.
+
+    Raises
+    ------
+    BadSetting
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> beta_cdf([0.0, 0.5, 1.0], 2, 2).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    parts = (np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (x, a, b))
+    point, first, second = np.broadcast_arrays(*parts)
+    _refuse_unless((point >= 0) & (point <= 1), "beta_cdf takes numbers between 0 and 1", point)
+    _refuse_unless((first > 0) & np.isfinite(first), "beta_cdf takes shapes above 0", first)
+    _refuse_unless((second > 0) & np.isfinite(second), "beta_cdf takes shapes above 0", second)
+    lower = point < (first + 1) / (first + second + 2)
+    a_, b_ = np.where(lower, first, second), np.where(lower, second, first)
+    near = np.clip(np.where(lower, point, 1 - point), np.finfo(np.float64).tiny, 1 - 2.0**-53)
+    small, large = np.minimum(a_, b_), np.maximum(a_, b_)
+    log_beta = np.asarray(lgamma(small)) - small * np.log(large) - log_gamma_ratio(large, small)
+    log_front = a_ * np.log(near) + b_ * np.log1p(-near) - np.log(a_) - log_beta
+    tail = np.exp(log_front) * _beta_fraction_forward(a_, b_, near)
+    inside = np.where(lower, tail, 1 - tail)
+    result: Array = np.where(point <= 0, 0.0, np.where(point >= 1, 1.0, np.clip(inside, 0, 1)))
+    return result
+
+
+def beta_quantile(p: ArrayLike, a: ArrayLike, b: ArrayLike) -> Array:
+    """Return the number which a beta variable does not exceed with probability `p`.
+
+    Newton's method between bounds that close in. Exact intervals of proportions are made of it.
+
+    Parameters
+    ----------
+    p
+        Probabilities in [0, 1].
+    a, b
+        Shapes above 0. All are broadcast together.
+
+    Raises
+    ------
+    BadSetting
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> beta_quantile(0.95, 1, 59).round(4).tolist()  # none of 59: below 5 % with 95 % confidence
+    [0.0495]
+    """
+    parts = (np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (p, a, b))
+    wanted, first, second = np.broadcast_arrays(*parts)
+    _refuse_unless((wanted >= 0) & (wanted <= 1), "beta_quantile takes probabilities between 0 and 1", wanted)
+    low, high = np.zeros(wanted.shape), np.ones(wanted.shape)
+    at = first / (first + second)
+    small, large = np.minimum(first, second), np.maximum(first, second)
+    log_beta = np.asarray(lgamma(small)) - small * np.log(large) - log_gamma_ratio(large, small)
+    for _ in range(100):
+        error = beta_cdf(at, first, second) - wanted
+        low, high = np.where(error < 0, at, low), np.where(error < 0, high, at)
+        with np.errstate(all="ignore"):
+            density = np.exp((first - 1) * np.log(at) + (second - 1) * np.log1p(-at) - log_beta)
+            step = at - error / density
+        inside = (step > low) & (step < high)
+        after = np.where(inside, step, (low + high) / 2)
+        moved = np.abs(after - at)
+        at = after
+        if np.all(moved <= 1e-11 * at):
+            break
+    result: Array = np.where(wanted <= 0, 0.0, np.where(wanted >= 1, 1.0, at))
+    return result
+
+
+def _beta_fraction_forward(a: Array, b: Array, x: Array) -> Array:
+    """The inverse of `_beta_fraction`, from the front by Lentz's method, until another term changes nothing."""
+    c, d = np.ones_like(x), 1 / (1 - (a + b) * x / (a + 1))
+    value = d
+    for m in range(1, 10_000):
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        d, c = 1 / (1 + even * d), 1 + even / c
+        value = value * (c * d)
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        d, c = 1 / (1 + odd * d), 1 + odd / c
+        value = value * (c * d)
+        if np.all(np.abs(c * d - 1) < 1e-15):
+            break
+    return value

@@ -117,6 +117,9 @@ class Study:
     by_both: Measure
     level: float
 
+    said = SAID
+    published = PUBLISHED
+
     @property
     def table(self) -> dict[str, dict[str, int]]:
         """Return how many answers were typed like this and judged like that."""

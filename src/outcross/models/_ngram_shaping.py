@@ -83,6 +83,29 @@ class Ranking:
         return end - start, self.mass[end] - self.mass[start]
 
 
+def above(
+    levels: Sequence[Level], rankings: Sequence[tuple[Ranking, Ranking]], rows: Sequence[Ints], threshold: Floats
+) -> tuple[Floats, Floats]:
+    """Return how many symbols are more probable than a threshold in each context, and their mass; ties are not.
+
+    More probable than t in a context are its pairs above t, and whatever is above t / backoff in the shorter context
+    and is no pair of this one.
+    """
+    bounds = [threshold * (1 + _TIE)]
+    for level, row in zip(reversed(levels), reversed(rows), strict=True):
+        left = level.backoff[row]
+        bounds.append(np.divide(bounds[-1], left, out=np.full(len(left), np.inf), where=left > 0))
+    symbols = levels[0].symbols
+    mass = np.where(1 / symbols > bounds[-1], 1.0, 0.0)
+    count = mass * symbols
+    for level, row, (by_own, by_shorter) in zip(levels, rows, rankings, strict=True):
+        counted_below, mass_below = by_shorter.above(row, bounds.pop())
+        counted, counted_mass = by_own.above(row, bounds[-1])
+        count += counted - counted_below
+        mass = counted_mass + level.backoff[row] * (mass - mass_below)
+    return count, mass
+
+
 def _keys(row: Ints, p: Floats) -> NDArray[np.complex128]:
     keys = np.empty(len(row), dtype=np.complex128)  # not row - 1j * p, which is NaN where p is infinite
     keys.real, keys.imag = row, -p
@@ -145,23 +168,9 @@ class Head:
         return context
 
     def _within(self, rows: Sequence[Ints], words: Ints) -> NDArray[np.bool_]:
-        """Whether words are probable enough.
-
-        More probable than t in a context are its pairs above t, and whatever is above t / backoff in the shorter
-        context and is no pair of this one.
-        """
-        above = [probability(self.levels, rows, words) * (1 + _TIE)]
-        for level, row in zip(reversed(self.levels), reversed(rows), strict=True):
-            with np.errstate(divide="ignore"):
-                above.append(above[-1] / level.backoff[row])
-        symbols = self.levels[0].symbols
-        mass = np.where(1 / symbols > above[-1], 1.0, 0.0)
-        count = mass * symbols
-        for level, row, (by_own, by_shorter) in zip(self.levels, rows, self.rankings, strict=True):
-            counted_below, mass_below = by_shorter.above(row, above.pop())
-            counted, counted_mass = by_own.above(row, above[-1])
-            count += counted - counted_below
-            mass = counted_mass + level.backoff[row] * (mass - mass_below)
+        """Whether words are probable enough."""
+        likely = probability(self.levels, rows, words)
+        count, mass = above(self.levels, self.rankings, rows, likely)
         return (count < self.top_k) & (mass < self.top_p * (1 - _TIE))
 
     def _draw_listed(self, which: Ints, context: Ints, rows: Sequence[Ints], points: Floats, words: Ints) -> None:

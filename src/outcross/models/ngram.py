@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Literal, final
 
 import numpy as np
@@ -12,21 +13,26 @@ from numpy.typing import NDArray
 
 from outcross.core.batch import Batch, Floats, Ints
 from outcross.core.errors import BadInput
-from outcross.core.model import Editing, Fitted, Model, Prompted, Scored
+from outcross.core.model import Editing, Fitted, Model, Prompted, Tokenwise
 from outcross.core.seed import Seed
 from outcross.core.setting import Between
 from outcross.core.statistics import LogProbs
 from outcross.core.text import Texts, Vocabulary, detokenize, tokenize
+from outcross.core.tokens import TokenScores
+from outcross.models import _ngram_moments as moments
 from outcross.models import _ngram_smoothing as smoothings
 from outcross.models._counted import counted
 from outcross.models._ngram_events import Events
 from outcross.models._ngram_levels import Level, draw, locate, probability
-from outcross.models._ngram_shaping import Head, Ranking, rank, temper
+from outcross.models._ngram_shaping import Head, Ranking, above, rank, temper
 
 Smoothing = Literal["kneser_ney", "witten_bell", "absolute", "jelinek_mercer", "maximum_likelihood"]
 
 _SLACK = 4
 """How many times longer than the longest training text a text may become."""
+
+_AT_ONCE = 4096
+"""Texts whose words' scores are held at once."""
 
 _TRIES = 100
 """How often another word is drawn where the model would write the end of the text."""
@@ -139,7 +145,7 @@ class Ngram(Model):
 
 @final
 @dataclass(frozen=True, eq=False)
-class FittedNgram(Scored, Prompted, Editing):
+class FittedNgram(Tokenwise, Prompted, Editing):
     """A fitted n-gram model.
 
     Parameters
@@ -190,6 +196,49 @@ class FittedNgram(Scored, Prompted, Editing):
         values = np.add.reduceat(log, events.starts) if texts.size else log
         lengths = texts.lengths[None].astype(np.float64)
         return LogProbs(values[None], lengths + 1, None if texts.vocabulary.unit == "character" else lengths)
+
+    def token_scores(self, texts: Sequence[str], observer: Tokenwise | None = None) -> Iterator[TokenScores]:
+        """Yield what it says of the words of each text, in order; the end of a text is no word, but could be one.
+
+        Words that are not in the vocabulary count as ``<unk>``. Moments are exact: over all words and the end. With an
+        observer every distinct context costs a pass over the vocabulary.
+
+        Raises
+        ------
+        BadInput
+            If the observer is no n-gram model of the same vocabulary.
+
+        Examples
+        --------
+        >>> fitted = Ngram(order=1, smoothing="maximum_likelihood").fit(Texts.of(["a a b"]), Seed(0))
+        >>> (scores,) = fitted.token_scores(["b a"])
+        >>> np.exp(scores.log_prob).round(6).tolist(), np.exp(scores.log_rank).tolist()
+        ([0.25, 0.5], [2.0, 1.0])
+        """
+        if observer is not None and not (isinstance(observer, FittedNgram) and observer._reads_as(self.vocabulary)):
+            raise BadInput("an observer of an ngram is another ngram of the same vocabulary")
+        for start in range(0, len(texts), _AT_ONCE):
+            yield from self._token_scores(Texts.of(texts[start : start + _AT_ONCE], self.vocabulary), observer)
+
+    def _token_scores(self, texts: Texts, observer: FittedNgram | None) -> Iterator[TokenScores]:
+        events = Events.of(texts, self.order)
+        rows, boundary = self._rows(events), len(self.vocabulary)
+        p = probability(self.levels, rows, events.targets)
+        count, _ = above(self.levels, self._scored_rankings, rows, p)
+        if observer is None:
+            mean, variance = moments.by_own(self._sums, rows)
+        else:
+            seen = observer._rows(Events.of(texts, observer.order))
+            mean, variance = moments.by_observer(self.levels, rows, observer.levels, seen)
+        with np.errstate(divide="ignore"):
+            columns = np.stack([np.log(p), np.log1p(count), mean, variance])
+        words = columns[:, events.targets != boundary]
+        for start, stop in pairwise(texts.starts.tolist()):
+            yield TokenScores(*words[:, start:stop])
+
+    def _rows(self, events: Events) -> list[Ints]:
+        """The row of the context of each length, at each event."""
+        return locate(self.levels, events.lags, len(events.targets))
 
     def sample(self, n: int, seed: Seed) -> Texts:
         """Return n new texts."""
@@ -248,9 +297,13 @@ class FittedNgram(Scored, Prompted, Editing):
     def _known(self, data: Batch) -> Texts:
         """The data as texts of the model's own vocabulary."""
         texts = _texts(data)
-        if texts.vocabulary is not self.vocabulary and texts.vocabulary.words != self.vocabulary.words:
+        if not self._reads_as(texts.vocabulary):
             raise BadInput("an ngram reads texts of the vocabulary it was fitted to; encode them with that one")
         return texts
+
+    def _reads_as(self, vocabulary: Vocabulary) -> bool:
+        """Whether a vocabulary has the same words under the same numbers."""
+        return vocabulary is self.vocabulary or vocabulary.words == self.vocabulary.words
 
     def _write(self, prompt: NDArray[np.int32], n: int, length: int, seed: Seed) -> Texts:
         """Continue n texts, all by one word at a time, until each has ended or has so many more words."""
@@ -275,6 +328,14 @@ class FittedNgram(Scored, Prompted, Editing):
             return lambda rows: draw(self.written, rows, rng.random(len(rows[0])))
         head = Head(self.written, self._rankings, self.top_k or np.inf, self.top_p or np.inf)
         return lambda rows: head.draw(rows, rng)
+
+    @cached_property
+    def _sums(self) -> list[tuple[Floats, Floats]]:
+        return moments.own(self.levels)
+
+    @cached_property
+    def _scored_rankings(self) -> list[tuple[Ranking, Ranking]]:
+        return self._rankings if self.written is self.levels else rank(self.levels)
 
     @cached_property
     def _rankings(self) -> list[tuple[Ranking, Ranking]]:

@@ -12,12 +12,13 @@ import numpy as np
 from outcross.core.batch import Batch, Ints
 from outcross.core.decoding import Decoding
 from outcross.core.errors import BadInput, BadSetting, MissingLibrary
-from outcross.core.model import Editing, Fitted, Neural, Prompted, Scored, Stored
+from outcross.core.model import Editing, Fitted, Pretrained, Prompted, Stored, Tokenwise
 from outcross.core.part import as_part
 from outcross.core.seed import Seed
 from outcross.core.setting import Between
 from outcross.core.statistics import LogProbs
 from outcross.core.text import Texts, Vocabulary
+from outcross.core.tokens import TokenScores
 from outcross.core.training import Trained, Training
 from outcross.models._counted import counted
 from outcross.models._window import HELD, MOST, PRETRAINED, upwards
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
 
 USUAL_TRAINING = "adamw(epochs=5)"
 USUAL_DECODING = "sampling"
+TEXTS_AT_ONCE = 256
+"""Texts whose tokens' scores are held at once: batches are of windows of like length among so many."""
 
 
 @final
 @dataclass(frozen=True, eq=False)
-class FittedTransformer(Stored, Scored, Prompted, Editing):
+class FittedTransformer(Stored, Tokenwise, Prompted, Editing):
     """A language model that was fitted: a handle on its weights, and what it needs to write.
 
     Parameters
@@ -86,6 +89,52 @@ class FittedTransformer(Stored, Scored, Prompted, Editing):
             values, counts = score(network, codes, self.tokens, self.settings.view(), ends=self.settings.ends)
         words = None if self.vocabulary.unit == "character" else texts.lengths[None].astype(np.float64)
         return LogProbs(values[None], counts[None].astype(np.float64), words)
+
+    def token_scores(self, texts: Sequence[str], observer: Tokenwise | None = None) -> Iterator[TokenScores]:
+        """Yield what it says of the tokens of each text, in order: in windows as `log_prob`, but without the end.
+
+        The first token is scored too, after the begin token. Sums over the vocabulary are in float32 on the device,
+        and a few hundred texts are held at a time.
+
+        Raises
+        ------
+        BadInput
+            If the observer does not cut texts into the same tokens, or reads fewer at a time than the window.
+
+        Examples
+        --------
+        See `outcross.core.tokens.TokenScores`.
+        """
+        other = None if observer is None else self._seen_by(observer)
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            yield from self._scored(texts[start : start + TEXTS_AT_ONCE], other)
+
+    def _scored(self, texts: Sequence[str], observer: FittedTransformer | None) -> list[TokenScores]:
+        from outcross.models._torch.scoring import score_tokens
+
+        codes, view = self.tokens.encode(texts), self.settings.view()
+        with self._open() as network:
+            if observer is None:
+                found = score_tokens(network, codes, self.tokens, view)
+            else:
+                with observer.handle.open(self.settings.device, self.settings.threads) as other:
+                    found = score_tokens(network, codes, self.tokens, view, other)
+        return [TokenScores(*rows) for rows in found]
+
+    def _seen_by(self, observer: Tokenwise) -> FittedTransformer:
+        """The observer, if it can be one."""
+        from outcross.models._torch.writers import places
+
+        if not isinstance(observer, FittedTransformer):
+            raise BadInput(f"an observer of a transformer is another one, not a {type(observer).__name__.lower()}")
+        if observer.tokens.table() != self.tokens.table():
+            names = f"{self.tokens.name} and {observer.tokens.name}"
+            raise BadInput(f"the observer must cut texts into the same tokens, but the tokenisers differ: {names}")
+        window = self.settings.view()[0]
+        with observer.handle.open(self.settings.device, self.settings.threads) as network:
+            if places(network) < window:
+                raise BadInput(f"the observer reads {places(network)} tokens, fewer than the window of {window}")
+        return observer
 
     def sample(self, n: int, seed: Seed) -> Texts:
         """Return n new texts; with prompts, the i-th goes on from the i-th human text (and round again)."""
@@ -147,7 +196,7 @@ class FittedTransformer(Stored, Scored, Prompted, Editing):
 
 @final
 @dataclass(frozen=True)
-class Transformer(Neural):
+class Transformer(Pretrained):
     """A causal language model of the kind that `transformers` opens, or a small GPT from scratch.
 
     Texts are cut into tokens by the model's own tokeniser. Metrics count the words of what it writes; its perplexity is
@@ -330,6 +379,37 @@ class Transformer(Neural):
         return FittedTransformer(
             made.settings, made.handle, made.tokens, texts.vocabulary, longest, prompts, made.trained
         )
+
+    @property
+    def published(self) -> str | None:
+        """The base, unless it starts from scratch."""
+        return self.base
+
+    def pretrained(self) -> FittedTransformer:
+        """Return the base as it was published: its weights are read once for all that use it, and not changed.
+
+        What a fitted model learns of texts it does not have: its vocabulary of words is empty, it writes from nothing,
+        and its texts are at most as long as its window.
+
+        Raises
+        ------
+        MissingInput
+            If there is no such base.
+        BadSetting
+            If there is no base, or it reads fewer tokens than the window.
+        MissingLibrary
+            If the extra ``lm`` is not installed.
+        """
+        if self.base is None:
+            raise BadSetting("transformer: only a published model can be used without fitting it; give its base")
+        with _extra():
+            from outcross.models._torch.published import published
+
+        handle, tokens, room = published(self.base)
+        window = self.window or min(PRETRAINED, room)
+        if window > room:
+            raise BadSetting(f"transformer: the window is {window} tokens, and {self.base} reads {room} at most")
+        return FittedTransformer(replace(self, window=window), handle, tokens, Vocabulary.of(()), window)
 
     def load(self, folder: Path) -> FittedTransformer:
         """Return the model that was saved in a folder; its weights are read when it is first used."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, final
 
 from outcross.core.measure import Measure
 from outcross.core.version import VERSION
-from outcross.evidence.study import PUBLISHED, SAID
 from outcross.report import palette
 from outcross.report.templating import environment, write
 
@@ -75,8 +74,8 @@ def _contents(study: Study) -> dict[str, Any]:
         "methods": [Bar.of(name, one) for name, one in study.by_text.by_method.items()],
         "extracts": [Bar.of(said, one, f"{one.n} answers") for said, one in study.extracts().items()],
         "groups": [Bar.of(name, one, f"{one.n} texts") for name, one in study.errors.items()],
-        "published": PUBLISHED,
-        "said": SAID,
+        "published": study.published,
+        "said": study.said,
         "level": f"{study.level:.0%}".replace("%", " %"),
         "palette": palette,
         "version": VERSION,

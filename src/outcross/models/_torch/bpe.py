@@ -64,6 +64,10 @@ class BPE:
         """The token after a text."""
         return 0
 
+    def table(self) -> dict[str, int]:
+        """Return every token with its number."""
+        return dict(self.tokenizer.get_vocab())
+
     def encode(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """Return the token numbers of each text, without begin and end."""
         self.tokenizer.encode_special_tokens = True  # as plain text, that is; neither a file nor a pickle keeps this

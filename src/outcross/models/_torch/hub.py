@@ -149,6 +149,10 @@ class HubTokens:
         """The token after a text."""
         return self._special(self.tokenizer.eos_token_id, self.tokenizer.bos_token_id)
 
+    def table(self) -> dict[str, int]:
+        """Return every token with its number."""
+        return dict(self.tokenizer.get_vocab())
+
     def encode(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """Return the token numbers of each text, without begin and end."""
         if not texts:

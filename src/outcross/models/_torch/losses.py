@@ -9,6 +9,7 @@ Kernel (arXiv 2410.10989).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any, final
 
 import torch
@@ -89,6 +90,28 @@ class Predictor:
                 for some, wanted in zip(states.split(size), flat.split(size), strict=True)
             ]
         return torch.cat(parts).view(targets.shape)
+
+    def logits(self, inputs: Tensor) -> Iterator[Tensor]:
+        """Yield the scores of all tokens at every place, a few hundred places at a time, without gradients.
+
+        Parameters
+        ----------
+        inputs
+            Token numbers, shape (B, T).
+
+        Yields
+        ------
+        Tensor
+            float32, shape (places, vocabulary): the B T places in order, as many at a time for every network.
+        """
+        size = ROWS.get(inputs.device.type, OTHERWISE)
+        with torch.no_grad():
+            if not self._plain:
+                yield from self.network(inputs).logits.flatten(0, 1).float().split(size)
+                return
+            states, table = _in_working_precision(self._states(inputs).flatten(0, 1), self._head.weight)
+            for some in states.split(size):
+                yield (some @ table.T).float()
 
     def loss(self, inputs: Tensor, targets: Tensor, weight: Tensor, truncate: float | None = None) -> Tensor:
         """Return the weighted sum of `nats`, with its gradient.

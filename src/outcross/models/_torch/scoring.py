@@ -10,9 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from outcross.core.batch import Floats, Ints
+from outcross.core.errors import BadInput
 from outcross.core.progress import tell
 from outcross.core.seed import Seed
 from outcross.models._torch.losses import Predictor
+from outcross.models._torch.moments import moments
 from outcross.models._torch.tokens import Tokens
 
 AT_ONCE = {"cpu": (2**11, 2**25)}
@@ -69,6 +71,44 @@ def score(
         done += sum(len(w.tokens) - 1 for w in group)
         tell("score", done, total)
     return values, counts
+
+
+def score_tokens(
+    network: Any, codes: Sequence[NDArray[np.int32]], tokens: Tokens, view: tuple[int, int], observer: Any = None
+) -> list[Floats]:
+    """Return four numbers for each token of each text, shape (4, tokens): see `moments`; texts have no end here.
+
+    Parameters
+    ----------
+    network
+        Whose probabilities they are.
+    codes
+        The texts; what is returned of all of them is held at once.
+    tokens
+        The tokeniser of both networks.
+    view
+        Window and stride.
+    observer
+        The network that the moments are over; the same one where it is None.
+
+    Raises
+    ------
+    BadInput
+        If a text has a token that the network does not know.
+    """
+    found = [np.empty((4, len(code))) for code in codes]
+    known = network.get_output_embeddings().weight.shape[0]
+    if any(code.max(initial=0) >= known for code in codes):
+        raise BadInput(f"{tokens.name} has more tokens than the {known:,} that its network knows")
+    predictor = Predictor(network)
+    other = None if observer is None else Predictor(observer)
+    for group in _batches(windows(codes, tokens.begin, None, *view), network, tokens):
+        inputs, targets = _padded(group, network)
+        block = moments(predictor, inputs, targets, other).double().cpu().numpy()
+        for row, one in zip(block, group, strict=True):
+            last = len(one.tokens) - 1
+            found[one.text][:, one.start + one.skip : one.start + last] = row[:, one.skip : last]
+    return found
 
 
 def resample(

@@ -34,6 +34,9 @@ class Tokens(Protocol):
     def end(self) -> int:
         """The token after a text."""
 
+    def table(self) -> dict[str, int]:
+        """Return every token with its number: two tokenisers with the same table are taken for the same."""
+
     def encode(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """Return the token numbers of each text, without begin and end.
 

@@ -1,0 +1,1 @@
+"""What watermarks and stored networks need. Everything here is imported inside functions only."""
