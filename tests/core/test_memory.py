@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from outcross.core.batch import NotDivisible
-from outcross.core.errors import BadInput
+from outcross.core.errors import BadInput, BadSetting
 from outcross.core.memory import MemoryPool
 from outcross.core.provenance import Origin, Provenance, Stratum
 from outcross.core.recipe import Draw, Recipe
@@ -194,3 +194,79 @@ def test_a_choice_among_very_many_is_uniform_too() -> None:
     assert all(len(set(row)) == 500 for row in chosen.tolist())
     error = np.sqrt((2500**2 / 12) / (400 * 500))
     assert abs(chosen.mean() - 2499 / 2) < 4 * error
+
+
+def test_copies_are_drawn_without_being_put_back() -> None:
+    """Two records in shares 1 to 3, two copies each, two drawn: the chances of every pair, by hand."""
+    pool = MemoryPool(rows([0], 40_000))
+    pool.add(rows([1, 2], 40_000), synthetic(1), {"human": np.tile([[1.0, 3.0]], (40_000, 1))})
+    draw = Draw(pool.inventory().latest(), 2, most=2, score="human", proportional=True)
+    drawn = pool.draw(Recipe((draw,), 0), Seed(0))
+    assert isinstance(drawn, Rows)
+    ones = (drawn.values[:, :, 0] == 1).sum(axis=1)
+    both_one = 2 / 8 * 1 / 7
+    mixed = 2 / 8 * 6 / 7 + 6 / 8 * 2 / 5
+    for count, chance in ((2, both_one), (1, mixed), (0, 1 - both_one - mixed)):
+        assert abs((ones == count).mean() - chance) < 4 * np.sqrt(chance * (1 - chance) / 40_000)
+
+
+def test_no_record_is_drawn_more_often_than_it_may() -> None:
+    pool = MemoryPool(rows([0, 1, 2], 500))
+    score = np.tile([[1e-300, 1.0, 0.5]], (500, 1))
+    pool.rate(HUMAN, {"human": score})
+    for quota, power in ((4, 1.0), (7, 5.0), (9, 20.0)):
+        drawn = pool.draw(
+            Recipe((Draw(HUMAN, quota, most=3, score="human", proportional=True, power=power),), 0), Seed(0)
+        )
+        assert isinstance(drawn, Rows)
+        counts = np.array([np.bincount(row.astype(int), minlength=3) for row in drawn.values[:, :, 0]])
+        assert (counts.sum(axis=1) == quota).all()
+        assert counts.max() == 3
+        assert (counts[:, 0] == max(0, quota - 6)).all()  # the least human record, when all else is used up
+    with pytest.raises(BadInput, match="each at most 3 times"):
+        pool.draw(Recipe((Draw(HUMAN, 10, most=3, score="human", proportional=True),), 0), Seed(0))
+
+
+def test_copies_without_a_score_and_powers_of_nought() -> None:
+    """At power 0 a score says nothing, not even that it is 0: each record is drawn as often as the others."""
+    pool = MemoryPool(rows([0, 1, 2], 20_000))
+    pool.rate(HUMAN, {"human": np.tile([[0.0, 1.0, 0.5]], (20_000, 1))})
+    plain = Draw(HUMAN, 3, most=3)
+    powerless = Draw(HUMAN, 3, most=3, score="human", proportional=True, power=0.0)
+    for draw in (plain, powerless):
+        drawn = pool.draw(Recipe((draw,), 0), Seed(3))
+        assert isinstance(drawn, Rows)
+        share = np.bincount(drawn.values.ravel().astype(int)) / drawn.values.size
+        assert np.abs(share - 1 / 3).max() < 4 * np.sqrt(2 / 9 / drawn.values.size)
+
+
+def test_a_power_sharpens_the_shares() -> None:
+    pool = MemoryPool(rows([0, 1], 20_000))
+    pool.rate(HUMAN, {"human": np.tile([[0.25, 0.5]], (20_000, 1))})
+    drawn = pool.draw(Recipe((Draw(HUMAN, 1, score="human", proportional=True, power=3.0),), 0), Seed(0))
+    assert isinstance(drawn, Rows)
+    assert abs((drawn.values == 1).mean() - 8 / 9) < 4 * np.sqrt(8 / 81 / 20_000)
+
+
+def test_scores_come_later_too() -> None:
+    """Records that are there are given scores, in their order over chunks and strata."""
+    pool = MemoryPool(rows([0, 1]))
+    pool.add(rows([2]), Provenance(Origin.HUMAN))
+    pool.add(rows([3]), synthetic(1), {"human": np.array([[0.5]])})
+    pool.rate(HUMAN, {"human": np.array([[0.1, 0.9, 0.8]])})
+    drawn = pool.draw(Recipe((Draw(pool.inventory().all(), 3, score="human", at_least=0.5),), 0), Seed(0))
+    assert isinstance(drawn, Rows)
+    assert sorted(drawn.values.ravel().tolist()) == [1, 2, 3]
+    with pytest.raises(BadInput, match="3 records cannot have 2 scores"):
+        pool.rate(HUMAN, {"human": np.zeros((1, 2))})
+
+
+@pytest.mark.parametrize("rule", [{"most": 0}, {"most": 3, "replacement": True}, {"power": -1.0}, {"power": np.nan}])
+def test_a_draw_that_makes_no_sense(rule: dict[str, float]) -> None:
+    with pytest.raises(BadSetting):
+        Draw(HUMAN, 1, **rule)  # type: ignore[arg-type]
+
+
+def test_a_draw_in_words() -> None:
+    draw = Draw(HUMAN, 20, most=3, score="human", proportional=True, power=2.0)
+    assert str(draw) == "20 of human/0, each at most 3 times, in proportion to human ** 2"

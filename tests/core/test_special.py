@@ -10,7 +10,16 @@ from scipy import special as oracle
 from scipy import stats
 
 from outcross.core.errors import BadSetting
-from outcross.core.special import digamma, lgamma, log_gamma_ratio, normal_cdf, normal_quantile, student_quantile
+from outcross.core.special import (
+    beta_cdf,
+    beta_quantile,
+    digamma,
+    lgamma,
+    log_gamma_ratio,
+    normal_cdf,
+    normal_quantile,
+    student_quantile,
+)
 
 POSITIVE = np.geomspace(1e-3, 1e8, 400)
 TAILS = np.concatenate([10.0 ** -np.arange(1, 16), [0.025, 0.05, 0.2, 0.35, 0.45, 0.49, 0.499]])
@@ -90,3 +99,20 @@ def test_what_is_outside_the_domain_is_refused(function, argument) -> None:  # t
 def test_student_quantile_refuses(p, df) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(BadSetting):
         student_quantile(p, df)
+
+
+def test_the_beta_law_is_scipys() -> None:
+    rng = np.random.default_rng(0)
+    a, b, p, x = 10 ** rng.uniform(-0.3, 5, 200), 10 ** rng.uniform(-0.3, 5, 200), rng.random(200), rng.random(200)
+    assert beta_cdf(x, a, b) == pytest.approx(stats.beta.cdf(x, a, b), abs=1e-10)
+    assert beta_quantile(p, a, b) == pytest.approx(stats.beta.ppf(p, a, b), abs=1e-9)
+
+
+def test_the_beta_law_at_its_ends() -> None:
+    assert beta_cdf([0, 1], 3, 4).tolist() == [0, 1]
+    assert beta_quantile([0, 1], 3, 4).tolist() == [0, 1]
+    for wrong in ((2, 1, 1), (0.5, 0, 1), (0.5, 1, -1), (0.5, np.inf, 1)):
+        with pytest.raises(BadSetting):
+            beta_cdf(*wrong)
+        with pytest.raises(BadSetting):
+            beta_quantile(*wrong)

@@ -47,7 +47,7 @@ def test_plans_only_what_is_there(name: str, depth: int, budget: int) -> None:
     assert recipe.ask >= 0
     for draw in recipe.draws:
         there = stock.total(draw.strata)
-        assert draw.fresh or draw.replacement or draw.quota <= there
+        assert draw.fresh or draw.replacement or draw.quota <= draw.most * there
         assert all(stratum in stock.counts for stratum in draw.strata)
 
 
@@ -98,6 +98,8 @@ def test_runs_on_a_pool(name: str) -> None:
         assert drawn.size == recipe.size
         written = Symbols(rng.choice(2, size=(1, recipe.ask), p=[0.8, 0.2]), 2, ("yellow", "blue"))
         scores = {name: rng.random((1, recipe.ask)) for name in policy.scores}
+        if generation == 1:
+            pool.rate(pool.inventory().human(), {name: rng.random((1, 100)) for name in policy.scores})
         origin = Origin.SYNTHETIC if recipe.edit is None else Origin.MIXED
         pool.add(written, Provenance(origin, generation), scores)
         kept = {stratum.generation for stratum in pool.inventory().counts} - {0}

@@ -51,7 +51,7 @@ def prevalence(
         given["references"] = oc.read_documents(references, known).labelled()
     if labelled is not None:
         given["labelled"] = oc.read_documents(labelled, known).labelled()
-    scorer = oc.detect.load(detector).scorer if _is_file(detector) else detector
+    scorer = oc.detect.load(detector) if _is_file(detector) else detector
     if total > found.documents.size:
         talk.say(f"a random sample of {found.documents.size:,} of {total:,} texts is looked at")
     with talk.steps("prevalence"):

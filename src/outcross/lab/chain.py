@@ -22,7 +22,7 @@ from outcross.core.provenance import Origin, Stratum
 from outcross.core.recipe import Recipe
 from outcross.core.records import Rows, Symbols
 from outcross.core.seed import Seed
-from outcross.core.text import Unit
+from outcross.core.text import Texts, Unit
 from outcross.core.version import VERSION
 from outcross.corpus import Corpus, read
 from outcross.lab.exact import choose_path
@@ -30,6 +30,7 @@ from outcross.lab.history import Facts, History, join_outcomes
 from outcross.lab.journal import Journal
 from outcross.lab.plan import Plan
 from outcross.lab.steps import Step, steps
+from outcross.lab.suspicion import JUDGES
 from outcross.lab.trial import Experiment, Trial
 from outcross.lab.truth import HELDOUT, Truth
 from outcross.lab.until import Until
@@ -346,8 +347,10 @@ def _check_abilities(experiment: Experiment, model: Neural) -> None:
             raise BadSetting(f"{words(policy)} needs a model that edits texts, such as ngram, and {name} does not")
         judges = {recipe.judge or "" for recipe in recipes if recipe.best_of > 1}
         for score in sorted(judges | policy.scores):
-            if not issubclass(model.gives, Scored):
+            if score in JUDGES and not issubclass(model.gives, Scored):
                 raise BadInput(f"the score '{score}' needs a model that knows how probable a record is")
+            if score not in JUDGES and not isinstance(experiment.truth.heldout, Texts):
+                raise BadInput(f"{words(policy)} needs records that are texts: its detector reads nothing else")
 
 
 def _recipes(experiment: Experiment, policy: Policy) -> Iterator[Recipe]:

@@ -19,6 +19,7 @@ from outcross.core.provenance import Origin, Provenance
 from outcross.core.recipe import Recipe
 from outcross.core.seed import Seed
 from outcross.core.text import Texts
+from outcross.lab.suspicion import Suspicion, suspicions
 
 Park = Callable[[int, Fitted], Fitted]
 """Given the number of a generation and its model, returns the model as it is to be held: a handle, if it is large."""
@@ -138,11 +139,12 @@ def steps(
     Raises
     ------
     BadInput
-        If a score is asked for, and the model does not know how probable a record is.
+        If a score is asked for, and the model does not know how probable a record is, or the records are no texts and a
+        detector is asked.
     BadSetting
         If the policy has texts edited, and the model cannot edit.
     NotDivisible
-        If the recipe needs records, and models hand on statistics.
+        If the recipe or a detector needs records, and models hand on statistics.
 
     Examples
     --------
@@ -152,6 +154,7 @@ def steps(
     name = words(model)
     first: Fitted | None = None
     fitted: Fitted | None = None
+    suspects: Mapping[str, Suspicion] = {}
     for generation in itertools.count(1):
         recipe = policy.plan(pool.inventory(), budget)
         data = pool.draw(recipe, seed.child("draw", generation))
@@ -168,7 +171,9 @@ def steps(
         step = Step(generation, recipe, fitted, first, output, pooled)
         if pooled is None:
             step = replace(step, pooled=_pooled(policy, step, data, seed, exact))
-        step = replace(step, scores=_scores(policy, step) if scores is None else scores)
+        if generation == 1:  # taken up again, a chain trains its detectors again: the same ones, by their seed
+            suspects = suspicions(policy, model, pool, step.joins, seed.child("detector"))
+        step = replace(step, scores=_scores(policy, step, suspects) if scores is None else scores)
         yield step
         joins = step.joins
         if joins is not None:
@@ -244,10 +249,16 @@ def _best(step: Step) -> Batch:
     return candidates.take(score.argmax(axis=1) * k + np.arange(k))
 
 
-def _scores(policy: Policy, step: Step) -> dict[str, Floats]:
-    """The score columns that the policy's recipes look at."""
+def _scores(policy: Policy, step: Step, suspects: Mapping[str, Suspicion]) -> dict[str, Floats]:
+    """The score columns that the policy's recipes look at: some of models, some of detectors."""
     joins = step.joins if policy.scores else None
-    return {} if joins is None else {name: _score(name, step, joins) for name in sorted(policy.scores)}
+    if joins is None:
+        return {}
+    judged = {name: _score(name, step, joins) for name in sorted(policy.scores - suspects.keys())}
+    by_detectors = {
+        name: found.first if step.generation == 1 else found.score(joins) for name, found in suspects.items()
+    }
+    return judged | by_detectors
 
 
 def _score(name: str, step: Step, records: Batch) -> Floats:

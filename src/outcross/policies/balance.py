@@ -73,8 +73,9 @@ def _by_group(draw: Draw, inventory: Inventory) -> list[Draw]:
         if not inventory.total(members):
             members = tuple(s for s in inventory.human() if s.group == group)
             rule = Draw((), 0, weight=draw.weight)  # human records have no scores to be chosen by
-        there = math.floor((rule.best or 1) * inventory.total(members))
-        parts.append(replace(rule, strata=members, quota=quota, replacement=quota > there))
+        short = quota > rule.most * math.floor((rule.best or 1) * inventory.total(members))
+        most = 1 if short else rule.most
+        parts.append(replace(rule, strata=members, quota=quota, replacement=short, most=most))
     return [part for part in parts if part.quota]
 
 

@@ -49,6 +49,10 @@ class Filtered(Policy):
         """Refuse a filter of a filter: the records that pass one are not told from those that pass the other."""
         if isinstance(self.policy, Filtered):
             raise BadSetting("filtered cannot wrap another filtered policy; multiply their keep into one")
+        if self.policy.scores:
+            raise BadSetting(
+                f"filtered cannot wrap a policy that chooses by a score itself, as {words(self.policy)} does"
+            )
 
     def plan(self, inventory: Inventory, budget: int) -> Recipe:
         """Plan as the wrapped policy does over the records that pass, and ask for more to make up for the rest.

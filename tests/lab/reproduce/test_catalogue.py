@@ -34,7 +34,7 @@ def test_the_published_experiments_are_there() -> None:
     assert set(catalogue()) >= {
         "gaussian", "two-gaussians", "regression", "kazdan-gaussian", "kazdan-kde", "kazdan-discrete",
         "kazdan-regression", "bernoulli-survival", "poisson-survival", "zipf-survival", "golden-ratio", "nature-lm",
-        "nature-vae", "accumulate-lm",
+        "nature-vae", "accumulate-lm", "detector-resampling",
     }  # fmt: skip
 
 
