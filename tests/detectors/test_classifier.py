@@ -54,9 +54,11 @@ def test_one_that_needs_settings_is_refused() -> None:
         Classifier(of="sklearn.ensemble.VotingClassifier").fit(DATA, Seed(0))
 
 
-def test_what_it_cannot_learn_from_is_one_clear_line() -> None:
+@pytest.mark.parametrize("of", ["sklearn.neighbors.KNeighborsClassifier", "sklearn.naive_bayes.GaussianNB"])
+def test_what_it_cannot_do_is_one_clear_line(of: str) -> None:
+    """More neighbours than there are texts; a classifier that wants no sparse features."""
     with pytest.raises(BadInput) as refused:
-        Classifier(of="sklearn.neighbors.KNeighborsClassifier").fit(Labelled.of(["\u200b", "\u200b"], [0, 1]), Seed(0))
+        Classifier(of=of).fit(Labelled.of(["so odd", "it is"], [0, 1]), Seed(0)).score(ASKED)
     assert "\n" not in str(refused.value)
 
 

@@ -23,7 +23,7 @@ def test_by_hand() -> None:
     assert found["mean word length"] == pytest.approx((1 + 3 + 4 + 5 + 5 + 2 + 5 + 4) / 8)
     assert found["variance of word length"] == pytest.approx(np.var([1, 3, 4, 5, 5, 2, 5, 4], ddof=1))
     assert found["commas"] == 1 / 13 and found["full stops"] == 2 / 13
-    logs = np.log([5, 4, 4])
+    logs = np.log([4, 2, 3])
     assert found["mean log sentence length"] == pytest.approx(logs.mean())
     assert found["variance of log sentence length"] == pytest.approx(logs.var(ddof=1))
     assert found["contractions"] == 1 / 8 and found["first person"] == 2 / 8
@@ -71,7 +71,7 @@ def test_no_feature_is_a_function_of_length() -> None:
 def test_an_odd_text_is_held_within_bounds() -> None:
     data = Labelled.of(["So odd. Why?", "No way!", "It is vital.", "It is key, indeed."], [0, 0, 1, 1])
     scorer = Stylometric().fit(data, Seed(0))
-    scores = scorer.score(Documents.of(["!" * 10_000, "x" * 10_000, "1" * 50]))
+    scores = scorer.score(Documents.of(["!" * 300_000, "x" * 10_000, "1" * 50]))
     assert np.isfinite(scores).all() and np.abs(scores).max() < 100
 
 

@@ -60,9 +60,9 @@ class Documents:
         if isinstance(texts, str):
             raise BadInput("a list of texts is wanted, not one text: put it in brackets")
         held = tuple(texts)
-        wrong = next((text for text in held if not isinstance(text, str)), None)
-        if wrong is not None:
-            raise BadInput(f"a text is wanted, not {wrong!r}")
+        wrong = [text for text in held if not isinstance(text, str)]
+        if wrong:
+            raise BadInput(f"a text is wanted, not {str(wrong[0])[:40]}")
         return cls(held, None if sources is None else tuple(sources))
 
     @property

@@ -347,7 +347,7 @@ def beta_cdf(x: ArrayLike, a: ArrayLike, b: ArrayLike) -> Array:
 
     Examples
     --------
-    >>> beta_cdf([0.0, 0.5, 1.0], 2, 2).tolist()
+    >>> beta_cdf([0.0, 0.5, 1.0], 2, 2).round(12).tolist()
     [0.0, 0.5, 1.0]
     """
     parts = (np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (x, a, b))
@@ -392,12 +392,15 @@ def beta_quantile(p: ArrayLike, a: ArrayLike, b: ArrayLike) -> Array:
     parts = (np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (p, a, b))
     wanted, first, second = np.broadcast_arrays(*parts)
     _refuse_unless((wanted >= 0) & (wanted <= 1), "beta_quantile takes probabilities between 0 and 1", wanted)
+    _refuse_unless((first > 0) & np.isfinite(first), "beta_quantile takes shapes above 0", first)
+    _refuse_unless((second > 0) & np.isfinite(second), "beta_quantile takes shapes above 0", second)
+    inner = np.where((wanted > 0) & (wanted < 1), wanted, 0.5)
     low, high = np.zeros(wanted.shape), np.ones(wanted.shape)
     at = first / (first + second)
     small, large = np.minimum(first, second), np.maximum(first, second)
     log_beta = np.asarray(lgamma(small)) - small * np.log(large) - log_gamma_ratio(large, small)
     for _ in range(100):
-        error = beta_cdf(at, first, second) - wanted
+        error = beta_cdf(at, first, second) - inner
         low, high = np.where(error < 0, at, low), np.where(error < 0, high, at)
         with np.errstate(all="ignore"):
             density = np.exp((first - 1) * np.log(at) + (second - 1) * np.log1p(-at) - log_beta)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,7 +101,7 @@ def score_table(
     texts = empty = 0
     with ExitStack() as stack:
         add = None if out is None else stack.enter_context(sink(out))
-        for frame in blocks(path, columns.wanted if add is None else None, rows):
+        for frame in blocks(path, columns.wanted, rows, rest=add is not None):
             found = from_block(frame, columns, path.name, start, beside)
             said = trained.decide(found.documents, found.domains) if found.documents.size else []
             for place, one in enumerate(said):
@@ -117,6 +118,19 @@ def score_table(
             raise BadInput(f"{path.name} is empty: there is no text in it")
     by_domain = {name: dict(count) for name, count in sorted(domains.items())}
     return Tally(texts, empty, dict(answers), dict(reasons.most_common()), by_domain)
+
+
+def _even(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same blocks, but the last one with the one before it: a few rows by themselves are judged otherwise."""
+    import polars as pl
+
+    before: list[pl.DataFrame] = []
+    for frame in frames:
+        if len(before) == 2:
+            yield before.pop(0)
+        before.append(frame)
+    if before:
+        yield pl.concat(before, how="diagonal_relaxed")
 
 
 def _beside(frame: pl.DataFrame, found: Found, said: list[Decision], start: int) -> pl.DataFrame:

@@ -1,0 +1,97 @@
+"""Which documents belong together where nobody said so? Those of one source, duplicates, and those that begin alike."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import final
+
+from outcross.core.documents import Documents
+
+OPENING = 12
+"""Words that two texts must begin with to be taken for continuations of one prompt."""
+DUPLICATES = "the same words"
+READ = 100_000
+"""Characters of a text that are compared."""
+_WORD = re.compile(r"\w+")
+
+
+@final
+@dataclass(frozen=True)
+class Kinship:
+    """Groups that were found, and what was found.
+
+    Parameters
+    ----------
+    groups
+        The name of each document's group, shape (n,).
+    note
+        What ties documents, in a sentence; empty where every document stands alone.
+
+    Examples
+    --------
+    See `find_kin`.
+    """
+
+    groups: tuple[str, ...]
+    note: str
+
+
+def find_kin(documents: Documents) -> Kinship:
+    """Put documents of one source together, and those whose texts are the same or begin with the same 12 words.
+
+    Texts are compared by their words in small letters; white space and marks do not count. A source or a beginning that
+    would put more than half of all documents into one group is left out: a heading is no kinship.
+
+    Examples
+    --------
+    >>> kin = find_kin(Documents.of(["A cat sat.", "a cat  sat", "A dog ran."]))
+    >>> kin.groups, kin.note
+    (('document 0', 'document 0', 'document 2'), 'no groups were given; the same words tie 2 documents to another')
+    """
+    parent = list(range(documents.size))
+    said = []
+    for what, keys in _ties(documents):
+        joined = _joined(parent, keys)
+        heading = what != DUPLICATES and 2 * max(Counter(joined).values(), default=0) > len(joined) > 3
+        if joined != parent and not heading:
+            tied = _in_company(joined)
+            said.append(f"{what} {'tie' if what.endswith('words') else 'ties'} {tied:,} documents to another")
+            parent = joined
+    groups = tuple(f"document {root}" for root in parent)
+    note = f"no groups were given; {', '.join(said)}" if said else ""
+    return Kinship(groups, note)
+
+
+def _ties(documents: Documents) -> Iterator[tuple[str, list[Hashable]]]:
+    """What may tie documents: a key for each, None where it has none."""
+    if documents.sources is not None:
+        yield "the source", [source.strip() or None for source in documents.sources]
+    found = [_WORD.findall(text[:READ].lower()) for text in documents.texts]
+    yield DUPLICATES, [hash(tuple(one)) if one else None for one in found]
+    yield "the same first words", [tuple(one[:OPENING]) if len(one) >= OPENING else None for one in found]
+
+
+def _joined(parent: list[int], keys: Iterable[Hashable]) -> list[int]:
+    """The roots after documents of equal keys were joined."""
+    above = list(parent)
+
+    def root(place: int) -> int:
+        while above[place] != place:
+            above[place] = above[above[place]]
+            place = above[place]
+        return place
+
+    first: dict[Hashable, int] = {}
+    for place, key in enumerate(keys):
+        if key is not None:
+            one, other = root(place), root(first.setdefault(key, place))
+            above[max(one, other)] = min(one, other)
+    return [root(place) for place in range(len(above))]
+
+
+def _in_company(roots: list[int]) -> int:
+    """How many documents share their group with another."""
+    return sum(count for count in Counter(roots).values() if count > 1)
