@@ -22,6 +22,9 @@ def study(
         list[str] | None,
         typer.Option(help="NAME=TRAIN,TEST, two tables of known answers to judge by; two random ones else."),
     ] = None,
+    labelled: Annotated[
+        Path | None, typer.Option(help="A random sample of the answers whose origin was found out; needs --label.")
+    ] = None,
     log_format: Annotated[str | None, typer.Option("--format", help="Format of the logs; else recognised.")] = None,
     log_source: Annotated[
         str | None, typer.Option(help="Column or text file of what the answers were written from.")
@@ -36,11 +39,21 @@ def study(
 ) -> None:
     """Study the answers to a task: what share is synthetic, how they were typed, what may be concluded."""
     chosen = oc.Columns(text=text, label=label, group=group, source=source)
-    labelled = oc.read_documents(known, chosen).labelled()
+    references = oc.read_documents(known, chosen).labelled()
+    sample = None if labelled is None else oc.read_documents(labelled, oc.Columns(text=text, label=label)).labelled()
     splits = {name: _halves(pair, chosen) for name, _, pair in (one.partition("=") for one in split or [])}
     read = oc.behaviour.read(logs, log_format, log_source, log_final)
     with talk.steps("train"):
-        found = oc.study(labelled, read, detector=detector, splits=splits or None, level=level, draws=draws, seed=seed)
+        found = oc.study(
+            references,
+            read,
+            detector=detector,
+            splits=splits or None,
+            labelled=sample,
+            level=level,
+            draws=draws,
+            seed=seed,
+        )
     page = found.report(out)
     if as_json:
         talk.print_json({"page": str(page), **found.to_dict()})

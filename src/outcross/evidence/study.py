@@ -97,6 +97,10 @@ class Study:
         Share of texts of known origin on the wrong side of one half, by their group, each judged without its group.
     by_text
         The share of synthetic answers by their texts alone.
+    by_labels
+        The share of answers pasted from elsewhere, by prediction-powered inference: behaviour labels the answers whose
+        log tells, and the text speaks for the others, which must be a random part. It is a ceiling: not all that was
+        pasted from elsewhere is synthetic.
     by_both
         The same where typed answers, and those pasted from the source, are taken for what they are: the text is only
         asked about the others.
@@ -114,6 +118,7 @@ class Study:
     splits: tuple[Split, ...]
     errors: dict[str, Measure]
     by_text: Prevalence
+    by_labels: Measure
     by_both: Measure
     level: float
 
@@ -161,6 +166,7 @@ class Study:
             "unread": self.unread,
             "table": self.table,
             "by_text": self.by_text.to_dict(),
+            "by_labels": asdict(self.by_labels),
             "by_both": asdict(self.by_both),
             "ceiling": asdict(self.ceiling),
             "flagged": asdict(self.flagged),
@@ -190,6 +196,7 @@ def study(
     *,
     detector: str | Detector = "masked",
     splits: Mapping[str, Halves] | None = None,
+    labelled: Labelled | None = None,
     level: float = 0.95,
     draws: int = 1000,
     seed: int = 0,
@@ -210,6 +217,8 @@ def study(
         What the classifier is; ``masked`` looks at the style and not at the topic.
     splits
         Divisions of known answers into training and test texts, by name; two random ones by default.
+    labelled
+        A random sample of the answers whose origin was found out, by reading them for example.
     level, draws
         Confidence level; draws of the bootstrap.
     seed
@@ -240,8 +249,8 @@ def study(
     judged = judge(read)
     tried = _tried(halves(known, root.child("halves")) if splits is None else splits, chosen, seed)
 
-    def share(of: Documents) -> Prevalence:
-        return prevalence(of, references=known, detector=chosen, level=level, draws=draws, seed=seed)
+    def share(of: Documents, sample: Labelled | None = None) -> Prevalence:
+        return prevalence(of, references=known, labelled=sample, detector=chosen, level=level, draws=draws, seed=seed)
 
     return Study(
         tuple(_answers(read, answers, judged, trained)),
@@ -249,7 +258,8 @@ def study(
         trained,
         tried,
         _errors(known, chosen, root, level),
-        share(answers),
+        share(answers, labelled),
+        _by_labels(answers, judged, share, level),
         _by_both(answers, judged, share, level),
         level,
     )
@@ -290,9 +300,19 @@ def _answers(
         yield Answer(log.response, said.probability, said.answer, said.reason, typed, part)
 
 
-def _by_both(
-    answers: Documents, judged: Sequence[Judged], share: Callable[[Documents], Prevalence], level: float
-) -> Measure:
+def _by_labels(answers: Documents, judged: Sequence[Judged], share: Callable[..., Prevalence], level: float) -> Measure:
+    """The answers whose log tells are labels; where all logs tell there is nothing left to predict."""
+    told = [place for place, one in enumerate(judged) if one.verdict is not Manner.UNDETERMINED]
+    elsewhere = [judged[place].verdict is Manner.ELSEWHERE for place in told]
+    if len(told) == len(judged):
+        return clopper_pearson(sum(elsewhere), len(judged), level)
+    if not told:
+        return Measure.missing("no log tells how an answer was typed")
+    found = share(answers, Labelled.of(answers.take(np.array(told)), elsewhere))
+    return Measure(found.value, found.low, found.high, found.n, level, found.reason)
+
+
+def _by_both(answers: Documents, judged: Sequence[Judged], share: Callable[..., Prevalence], level: float) -> Measure:
     """What was typed or copied from the source is not synthetic; of the others the text is asked."""
     open_ = np.flatnonzero([one.verdict in (Manner.ELSEWHERE, Manner.UNDETERMINED) for one in judged])
     part = len(open_) / len(judged)

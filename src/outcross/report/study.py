@@ -86,7 +86,10 @@ def _bars(study: Study) -> list[Bar]:
     return [
         Bar.of("by the text alone", study.by_text, study.by_text.method),
         Bar.of("by text and behaviour", study.by_both, "the text is asked where behaviour leaves it open"),
-        Bar.of("at most, by behaviour", study.ceiling, "pasted from elsewhere, or undetermined"),
+        Bar.of(
+            "at most, by behaviour as labels", study.by_labels, "pasted from elsewhere; the text where no log tells"
+        ),
+        Bar.of("at most, by behaviour alone", study.ceiling, "pasted from elsewhere, or undetermined"),
     ]
 
 
