@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -262,3 +263,26 @@ def test_a_huge_field_is_read(tmp_path: Path) -> None:
     out = io.StringIO()
     csv.writer(out).writerows([["Answer.taskAnswers"], [answer]])
     assert judge(read(written(tmp_path, out.getvalue())))[0].verdict is Manner.ELSEWHERE
+
+
+def test_an_empty_answer_is_an_answer(tmp_path: Path) -> None:
+    keys = [{"k": letter, "c": letter, "t": 100 * place, "ht": 80} for place, letter in enumerate("deleted")]
+    record = {"key_history": keys, "paste_history": [], "final_text": ""}
+    log = read(written(tmp_path, json.dumps([record])))[0]
+    assert log.final == ""
+    assert judge(log)[0].verdict is Manner.UNDETERMINED
+
+
+def test_brackets_without_end_are_given_up_soon() -> None:
+    begin = time.perf_counter()
+    assert salvaged("[" * 200_000) == (None, False)
+    assert time.perf_counter() - begin < 10  # a hundred times as long where every bracket copies those around it
+
+
+def test_half_an_emoji_is_read_and_written(tmp_path: Path) -> None:
+    answer = "half of one \ud83d and then a text that goes on"
+    paste = {"t": 3, "c": answer}
+    logs = read(written(tmp_path, json.dumps([{"id": "a\ud83d", "paste_history": [paste], "final_text": answer}])))
+    logs.save(tmp_path / "events.parquet")
+    assert logs[0].final == answer.replace("\ud83d", "\ufffd")
+    assert judge(logs)[0].verdict is Manner.ELSEWHERE

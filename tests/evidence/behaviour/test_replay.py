@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from outcross.core.errors import BadInput
 from outcross.evidence.behaviour import Event, Kind, Log, replay
 from outcross.evidence.behaviour.matching import blocks, copied
 from outcross.evidence.behaviour.replay import NOBODY
@@ -157,3 +158,36 @@ def test_copies_are_told_from_paraphrases() -> None:
     assert 0 < copied("Participants assigned to each diet had lost weight, and nothing else was seen.", source) < 0.8
     assert copied("", source) == 0
     assert copied("6 kg", source) == 1
+
+
+def typed(text: str) -> list[Event]:
+    """One key a character, from the beginning; no texts, as a recorder logs by default."""
+    return [Event(Kind.TYPE, float(place), place, 1) for place in range(len(text))]
+
+
+def test_what_was_all_typed_comes_back_as_typed() -> None:
+    text = "a sentence of its own, and so on"
+    n = len(text)
+    doubled = [*typed(text), Event(Kind.UNDO, 99.0, n, n)]  # copied within the field: nothing was taken out
+    in_two = [*typed(text), *(Event(Kind.DELETE, 99.0, 0, 0, n // 2) for _ in range(2)), Event(Kind.UNDO, 99.0, 0, n)]
+    for events, final in ((doubled, text * 2), (in_two, text)):
+        owners = replay(Log("a", tuple(events), final=final)).owners
+        assert {events[number].kind for number in owners.tolist()} == {Kind.TYPE}
+
+
+def test_what_came_in_by_two_ways_comes_back_unknown() -> None:
+    events = (*typed("abcde"), Event(Kind.PASTE, 9.0, 5, 30, share=0.0), Event(Kind.UNDO, 10.0, 35, 20))
+    assert replay(Log("a", events, final="abcde" + "x" * 50)).owners[-1] == 6
+
+
+def test_other_blanks_are_blanks() -> None:
+    pasted = "the mice that slept learned the maze twice as fast"
+    for blank in "\u00a0\t\u202f":
+        event = Event(Kind.PASTE, 1.0, inserted=len(pasted), text=pasted.replace(" ", blank))
+        assert (replay(Log("a", (event,), final=pasted)).owners == 0).all()
+
+
+def test_a_log_that_puts_in_more_than_any_answer_has_is_refused() -> None:
+    events = tuple(Event(Kind.PASTE, 1.0, 0, 10**7) for _ in range(3))
+    with pytest.raises(BadInput, match="puts in 30,000,000 characters"):
+        replay(Log("a", events, final="abc"))

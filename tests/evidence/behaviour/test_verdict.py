@@ -157,3 +157,13 @@ def test_no_name_of_a_worker_is_kept(shared: Path) -> None:
     workers = set(pl.read_csv(path, infer_schema=False)["WorkerId"])
     said = str(behaviour.read(path).table().write_csv())
     assert workers and not any(worker in said for worker in workers)
+
+
+def test_no_key_types_a_sentence() -> None:
+    text = "A whole sentence that the log calls a single key."
+    assert verdict(put(Kind.TYPE, text), final=text) is Manner.UNDETERMINED
+
+
+def test_a_share_that_the_logger_found_is_a_comparison() -> None:
+    pasted = Event(Kind.PASTE, 0.0, 0, 20, share=0.0)
+    assert "no source" not in judge(Log("a", (pasted,), final="x" * 20))[0].because

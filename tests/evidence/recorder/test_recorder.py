@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from collections.abc import Callable, Iterator
@@ -338,7 +339,7 @@ def test_a_page_without_a_consent_text_does_not_record(worker: Worker, site: str
     worker.open(f"{site}/bare.html")
     worker.click("#summary")
     worker.type("Hi")
-    assert any("data-outcross-consent marks no text" in one for one in worker.tab.complaints())
+    assert any("data-outcross-consent marks no box" in one for one in worker.tab.complaints())
 
 
 def test_pastes_have_digests_and_shares(worker: Worker, site: str) -> None:
@@ -405,6 +406,72 @@ def test_many_keys_are_quick(worker: Worker, site: str) -> None:
     )
     assert took < 50
     assert len(edits(checked(worker))) == 21
+
+
+def test_of_two_like_characters_the_one_at_the_caret_goes(worker: Worker, site: str) -> None:
+    worker.open(f"{site}/off.html")
+    worker.agree()
+    worker.click("#summary")
+    worker.type("hello")
+    worker.key("ArrowLeft", 2)
+    worker.type("l")
+    worker.key("Backspace")
+    worker.key("ArrowLeft")
+    worker.key("Delete")
+    last = edits(checked(worker))[-3:]
+    assert [(row["kind"], row["position"]) for row in last] == [("type", 3), ("delete", 3), ("delete", 2)]
+
+
+def test_a_page_without_hashes_has_no_ids(worker: Worker, site: str) -> None:
+    """As on http, where browsers have no `crypto.subtle`."""
+    source = "Object.defineProperty(Crypto.prototype, 'subtle', { get: () => undefined })"
+    added = worker.tab.send("Page.addScriptToEvaluateOnNewDocument", source=source)
+    worker.open(f"{site}/off.html?workerId=A1B2C3")
+    worker.tab.send("Page.removeScriptToEvaluateOnNewDocument", identifier=added["identifier"])
+    worker.agree()
+    pastes_source(worker)
+    log = checked(worker)
+    assert (log["worker"], log["worker_is"]) == (None, "no crypto")
+    assert [(row["digest"], row["share"]) for row in edits(log)] == [(None, 1)]
+    assert "A1B2C3" not in json.dumps(log)
+    assert worker.tab.complaints() == []
+
+
+def test_a_field_that_comes_later_and_goes_before_the_end(worker: Worker, site: str) -> None:
+    """As on pages that an experiment library makes."""
+    worker.open(f"{site}/off.html")
+    worker.tab.ask("document.querySelectorAll('form, section').forEach((one) => one.remove())")
+    worker.tab.ask("document.querySelector('main').innerHTML += '<textarea id=late data-outcross></textarea>'")
+    worker.tab.ask("outcross.start({ consent: 'earlier', keep: 'off', response: 'trial 7' })")
+    worker.click("#late")
+    worker.type("Hi")
+    worker.tab.ask("document.querySelector('#late').remove()")
+    log = worker.tab.ask("outcross.finish()")
+    assert (log["response"], log["final"], replayed(log, "late")) == ("trial 7", {"late": "Hi"}, "##")
+    assert log["submitted"] is not None
+
+
+def test_a_page_opened_from_the_disk(worker: Worker, tmp_path: Path) -> None:
+    recorder.save(tmp_path)
+    worker.open((tmp_path / "example.html").as_uri() + "?workerId=A1")
+    worker.agree()
+    worker.click("#summary")
+    worker.type("Hi")
+    assert kinds(checked(worker)) == ["type"]
+
+
+def test_the_log_in_a_column_of_a_table(worker: Worker, site: str, tmp_path: Path) -> None:
+    worker.open(f"{site}/off.html")
+    worker.agree()
+    pastes_source(worker)
+    path = tmp_path / "batch_results.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["HITId", "WorkerId", "Answer.summary", "Answer.outcross_log"])
+        rows.writerow(["3A", "A1", worker.value("#summary"), json.dumps(worker.log())])
+    logs = behaviour.read(path)
+    assert logs.format == "recorder"
+    assert [str(one.verdict) for one in behaviour.judge(logs) if one.field == "summary"] == [COPIED]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -80,9 +80,7 @@ class Worker:
     def mouse(self, what: str, x: float, y: float, clicks: int = 1) -> None:
         """Move, press or release the mouse."""
         held = 0 if what == "mouseReleased" else 1
-        self.tab.send(
-            "Input.dispatchMouseEvent", type=what, x=x, y=y, button="left", buttons=held, clickCount=clicks
-        )
+        self.tab.send("Input.dispatchMouseEvent", type=what, x=x, y=y, button="left", buttons=held, clickCount=clicks)
 
     def click(self, selector: str) -> None:
         """Click in the middle of an element."""

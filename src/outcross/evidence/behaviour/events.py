@@ -76,8 +76,8 @@ class Kind(StrEnum):
         return self in (Kind.PASTE, Kind.DROP)
 
 
-MOST = 10**8
-"""No text has more characters."""
+MOST = 2 * 10**7
+"""No answer has more characters, and no log puts in more."""
 
 _CHANGES = frozenset(list(Kind)[:10]) | {Kind.CUT}
 

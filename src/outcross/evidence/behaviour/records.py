@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,27 +96,50 @@ def salvaged(text: str) -> tuple[Any, bool]:
     (None, False)
     """
     try:
-        return json.loads(text), True
+        return _whole_characters(json.loads(text), text), True
     except (ValueError, RecursionError):
         pass
     if text.lstrip()[:1] not in ("[", "{"):
         return None, False
     for kept in _beginnings(text):
         try:
-            return json.loads(kept), False
+            return _whole_characters(json.loads(kept), kept), False
         except (ValueError, RecursionError):
             continue
     return None, False
+
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""Half of a character beyond U+FFFF as JavaScript counts: its strings may be cut in the middle of an emoji."""
+
+
+def _whole_characters(value: Any, text: str) -> Any:
+    """The value of a JSON text with U+FFFD for every half of a character: no file and no terminal takes those."""
+    return _mended(value) if _HALF.search(text) else value
+
+
+def _mended(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_mended(one) for one in value]
+    return {_mended(name): _mended(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|"|[\[\]{},]', re.DOTALL)
 """A whole string, a quotation mark that begins one without an end, or a mark of structure."""
 
 
+_Open = tuple[str, Any]
+"""What closes the innermost of the brackets that are open, and those around it; a bracket costs no copy of them."""
+
+_NONE: _Open = ("", None)
+
+
 def _beginnings(text: str) -> list[str]:
     """The longest beginnings of a text that may be JSON once they are closed, longest first."""
-    stack: list[str] = []
-    commas: list[tuple[int, str]] = []
+    around = _NONE
+    ends: deque[tuple[int, _Open]] = deque(maxlen=8)
     opened_at = -1
     for token in _TOKEN.finditer(text):
         mark = token[0]
@@ -123,23 +147,29 @@ def _beginnings(text: str) -> list[str]:
             opened_at = token.start()
             break
         if mark in "[{":
-            stack.append("]" if mark == "[" else "}")
-            commas.append((token.end(), "".join(reversed(stack))))
+            around = ("]" if mark == "[" else "}", around)
+            ends.append((token.end(), around))
         elif mark in "]}":
-            if not stack:
+            if around is _NONE:
                 break
-            stack.pop()
-            commas.append((token.end(), "".join(reversed(stack))))
+            around = around[1]
+            ends.append((token.end(), around))
         elif mark == ",":
-            commas.append((token.start(), "".join(reversed(stack))))
-        del commas[:-8]
-    closing = "".join(reversed(stack))
+            ends.append((token.start(), around))
     if opened_at < 0:
-        tries = [text.rstrip() + closing]
+        tries = [text.rstrip() + _closing(around)]
     else:
         inside = re.sub(r"\\(?:u[0-9a-fA-F]{0,3})?$", "", text[opened_at:])
-        tries = [text[:opened_at] + inside + '"' + closing]
-    return tries + [text[:end] + closers for end, closers in reversed(commas)]
+        tries = [text[:opened_at] + inside + '"' + _closing(around)]
+    return tries + [text[:end] + _closing(then) for end, then in reversed(ends)]
+
+
+def _closing(around: _Open) -> str:
+    marks = []
+    while around is not _NONE:
+        mark, around = around
+        marks.append(mark)
+    return "".join(marks)
 
 
 def _json(text: str) -> Records:

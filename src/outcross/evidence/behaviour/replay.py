@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Sequence
@@ -11,7 +12,8 @@ from typing import final
 import numpy as np
 
 from outcross.core.batch import Ints
-from outcross.evidence.behaviour.events import Event, Kind, Log
+from outcross.core.errors import BadInput
+from outcross.evidence.behaviour.events import MOST, Event, Kind, Log
 from outcross.evidence.behaviour.matching import blocks
 
 NOBODY = -1
@@ -26,8 +28,8 @@ SMALL_GAP = 8
 KEPT = 100
 """Pieces that were taken out last, which may come back."""
 
-UNKNOWN = "\ufffd"
-"""Stands for a character that the log does not tell."""
+UNKNOWN = "\uffff"
+"""Stands for a character that the log does not tell; no text has this one, as it may have U+FFFD."""
 
 
 @final
@@ -65,6 +67,11 @@ def replay(log: Log) -> Replay:
 
     A text that comes back (undone, moved, or pasted where the field had it already) keeps the owners that it had.
 
+    Raises
+    ------
+    BadInput
+        If the log puts in more characters than any answer has.
+
     Examples
     --------
     >>> keys = tuple(Event(Kind.TYPE, float(time), inserted=1, text=key) for time, key in enumerate("cat"))
@@ -73,13 +80,19 @@ def replay(log: Log) -> Replay:
     """
     final = None if log.final is None else _one_line_end(log.final)
     changing = [event for event in log.events if event.kind.changes and (event.inserted or event.deleted)]
+    if (size := sum(event.inserted for event in changing)) > MOST:
+        raise BadInput(f"the log of {log.name} puts in {size:,} characters, more than any answer has")
     if all(event.position is not None for event in changing):
         return _exactly(log.events, final)
     return _by_matching(log.events, final)
 
 
 def _one_line_end(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    """A text with one kind of line end and one kind of blank: pages make plain ones of the others on the way."""
+    return _BLANK.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+_BLANK = re.compile(r"[^\S\n ]")
 
 
 @final
@@ -92,6 +105,7 @@ class _Field:
         self.removed: list[tuple[str, array[int]]] = []
         self.fits = True
         self.erasing = -1
+        self.came: dict[Kind | int, int] = {}  # who put text in that is new: all keys alike, everything else by itself
 
     def do(self, number: int, event: Event) -> None:
         """Take out what the event takes out, and put in what it puts in."""
@@ -102,6 +116,8 @@ class _Field:
         if event.deleted:
             self._keep(start, end)
         self.erasing = start if event.deleted and not event.inserted else -1
+        if event.inserted and back is None:
+            self.came[event.kind if event.kind is Kind.TYPE else number] = number
         text, owners = back or (event.text, array("q", [number]) * event.inserted)
         self.characters[start:end] = text if text is not None else UNKNOWN * event.inserted
         self.owners[start:end] = owners
@@ -119,18 +135,21 @@ class _Field:
         """The same text as it was in the field before, with its owners."""
         if event.kind not in (Kind.UNDO, Kind.PASTE, Kind.DROP, Kind.INSERT, Kind.REPLACE) or event.inserted < 2:
             return None
-        if event.text is None:  # its length tells which piece an undoing or a move brings back
-            return (
-                next((one for one in reversed(self.removed) if len(one[0]) == event.inserted), None)
-                if (event.kind is Kind.UNDO)
-                else None
-            )
+        if event.text is None:
+            return self._alike(event.inserted) if event.kind is Kind.UNDO else None
         for text, owners in reversed(self.removed):
             at = text.find(event.text)
             if at >= 0:
                 return event.text, owners[at : at + event.inserted]
         at = "".join(self.characters).find(event.text)
         return (event.text, self.owners[at : at + event.inserted]) if at >= 0 else None
+
+    def _alike(self, size: int) -> tuple[str, array[int]] | None:
+        """What an undoing or a move brings back: the piece of that length, or what can only be of one origin."""
+        piece = next((one for one in reversed(self.removed) if len(one[0]) == size), None)
+        if piece is None and len(self.came) == 1:
+            return UNKNOWN * size, array("q", self.came.values()) * size
+        return piece
 
 
 def _exactly(events: Sequence[Event], final: str | None) -> Replay:

@@ -30,6 +30,10 @@ SOME = 0.2
 """Share of the characters that pastes must explain, at least, for a verdict on pasting."""
 
 
+KEYED = 2
+"""Characters that one key puts in, at most."""
+
+
 @final
 class Manner(StrEnum):
     """The four verdicts.
@@ -217,8 +221,8 @@ def _origin(number: int, log: Log, done: Replay) -> str:
     if number == NOBODY:
         return "unexplained"
     event = log.events[number]
-    if event.kind is Kind.TYPE:
-        return "typed"
+    if event.kind is Kind.TYPE:  # no key puts in a sentence, whatever the log calls it
+        return "typed" if event.inserted <= KEYED else "tool"
     text = _text_of(number, event, done)
     if _from_source(text, event, log, number):
         return "source"
@@ -299,7 +303,8 @@ def _because(verdict: Manner, shares: Mapping[str, float], log: Log, done: Repla
             f"{percent['elsewhere']} of the characters were pasted from elsewhere ({pastes}; {percent['typed']} typed)"
         )
         said += "" if away is None or away < 10 else f", after {away:,.0f} s without any event"
-        said += "" if log.shown is not None else "; there is no source to compare it with"
+        compared = log.shown is not None or any(event.share is not None for event in log.events)
+        said += "" if compared else "; there is no source to compare it with"
     else:
         said = _left_open(shares, percent, log)
     return said + (f"; {log.broken}" if log.broken else "")

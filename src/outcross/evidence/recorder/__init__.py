@@ -19,8 +19,8 @@ def script() -> str:
     Returns
     -------
     str
-        JavaScript without dependencies. It logs inside the fields marked ``data-outcross`` and nowhere else, and nothing
-        before consent.
+        JavaScript without dependencies. It logs inside the fields marked ``data-outcross`` and nowhere else, and
+        nothing before consent.
 
     Examples
     --------

@@ -1,12 +1,12 @@
-/* The outcross recorder: how a text came into an answer field, and nothing else on the page. FORMAT.md describes its log.
+/* The outcross recorder: how a text came into an answer field, and nothing else on the page. FORMAT.md has its log.
      <p data-outcross-source>…</p>  <label data-outcross-consent><input type="checkbox"> I agree …</label>
      <textarea name="summary" data-outcross></textarea>
      <script src="recorder.js" data-study="bees" data-salt="long and secret" data-worker="?workerId" defer></script>
-   Lengths and positions only: no text and no key names unless data-text="on" or data-keys="on"; nothing before consent. */
+   Lengths and positions only; texts and names of keys if data-text="on", data-keys="on"; nothing before consent. */
 (() => {
   "use strict";
-  const DEFAULTS = { study: "", response: "", worker: "", salt: "", consent: "ask", text: "off", keys: "off", keep: "on",
-    input: "outcross_log" };
+  const DEFAULTS = { study: "", response: "", worker: "", salt: "", consent: "ask", text: "off", keys: "off",
+    keep: "on", input: "outcross_log" };
   const COLUMNS = ["field", "t", "kind", "position", "inserted", "deleted", "text", "share", "digest"];
   const KINDS = { Composition: "compose", Paste: "paste", Yank: "paste", Drop: "drop", Replacement: "replace",
     delete: "delete", Undo: "undo", Redo: "redo" };
@@ -40,7 +40,8 @@
 
   // What is selected, counted in characters; null where the field does not tell (contenteditable, some inputs).
   function selection({ selectionStart, selectionEnd, value }) {
-    return selectionStart == null ? null : [selectionStart, selectionEnd].map((end) => chars(value.slice(0, end)).length);
+    const count = (end) => chars(value.slice(0, end)).length;
+    return selectionStart == null ? null : [count(selectionStart), count(selectionEnd)];
   }
 
   // The edit between two texts: of what was selected if that explains it, else the shortest, up to the caret.
@@ -50,9 +51,9 @@
     if (selected && size >= 0 && before.every((_, at) => at < from ? same(at, 0) : at < to || same(at, grown))) {
       return { position: from, deleted: to - from, put: after.slice(from, from + size) };
     }
-    const least = Math.min(before.length, after.length), beyond = Math.min(least, after.length - (caret ?? after.length));
+    const least = Math.min(before.length, after.length), beyond = after.length - (caret ?? after.length);
     let head = 0, tail = 0;
-    while (tail < beyond && same(before.length - 1 - tail, grown)) tail++;
+    while (tail < Math.min(least, beyond) && same(before.length - 1 - tail, grown)) tail++;
     while (head + tail < least && same(head, 0)) head++;
     while (head + tail < least && same(before.length - 1 - tail, grown)) tail++;
     return { position: head, deleted: before.length - head - tail, put: after.slice(head, after.length - tail) };
@@ -141,7 +142,8 @@
   // What is kept over a reload, in this tab only; a page in a frame may have no storage.
   function kept(value) {
     if (settings.keep !== "on") return null;
-    const name = ["outcross", location.href.split("#")[0], settings.study, given(settings.response)].join(" ");
+    const which = [settings.study, given(settings.response), ...fields.map((field) => field.name)];
+    const name = ["outcross", location.href.split("#")[0], ...which].join(" ");
     try {
       if (value) sessionStorage.setItem(name, JSON.stringify(value));
       const found = JSON.parse(sessionStorage.getItem(name));
@@ -156,7 +158,7 @@
       ({ box, name: box.dataset.outcross || box.name || box.id || `field ${place + 1}`, text: [] }));
     const asked = document.querySelector("[data-outcross-consent]"), tick = asked?.querySelector("[type=checkbox]");
     if (!fields.length) throw new Error("outcross: no field of this page is marked data-outcross");
-    if (settings.consent === "ask" && !tick) throw new Error("outcross: data-outcross-consent marks no text with a box");
+    if (settings.consent === "ask" && !tick) throw new Error("outcross: data-outcross-consent marks no box to tick");
     const sources = [...document.querySelectorAll("[data-outcross-source]")], worker = given(settings.worker);
     source = sources.length ? folded(sources.map((one) => one.innerText).join(" ")) : null;
     const random = () => hex(crypto.getRandomValues(new Uint8Array(16))), old = kept();
@@ -166,22 +168,26 @@
       worker: null, worker_is: why, started: new Date(clock()).toISOString(), submitted: null,
       consent: { given: false, t: null, how: null, text: asked?.innerText.trim() ?? "" },
       settings: Object.fromEntries(["text", "keys", "keep"].map((name) => [name, settings[name] === "on"])),
-      fields: fields.map((field) => field.name), source: source?.length ?? null, final: {}, columns: COLUMNS, events: [],
+      fields: fields.map((field) => field.name), source: source?.length ?? null, final: {},
+      columns: COLUMNS, events: [],
     };
     if (why === "pending") digest(worker, (code) => Object.assign(log, { worker: code, worker_is: "sha256" }));
     if (tick) tick.checked = log.consent.given; // a box that is ticked beforehand is no consent
     if (settings.consent === "ask") tick.onchange = () => consent(tick.checked, "box");
-    if (log.consent.given) { note("", "reload"); begin(); } else if (settings.consent === "earlier") consent(true, "earlier");
+    if (!log.consent.given) return settings.consent === "earlier" && consent(true, "earlier");
+    note("", "reload");
+    begin();
   }
 
   // Handing in: the log goes with the form, in a hidden input.
   document.addEventListener("submit", ({ target: form }) => {
     if (!fields.some(({ box }) => form.contains(box) || box.form === form)) return;
-    const hidden = form.querySelector(`input[name="${settings.input}"]`) ?? form.appendChild(document.createElement("input"));
-    Object.assign(hidden, { type: "hidden", name: settings.input, value: JSON.stringify(finish()) });
+    const { input: name } = settings, old = form.querySelector(`input[name="${name}"]`);
+    const hidden = old ?? form.appendChild(document.createElement("input"));
+    Object.assign(hidden, { type: "hidden", name, value: JSON.stringify(finish()) });
   }, true);
   addEventListener("pagehide", () => { if (fields.length) kept(look()); });
-  const ready = () => { if (document.querySelector("[data-outcross]")) start(); }; // else the page calls outcross.start()
+  const ready = () => { if (document.querySelector("[data-outcross]")) start(); }; // else outcross.start() is called
   document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", ready) : ready();
   window.outcross = { start, consent: (given = true) => consent(given), log: look, finish };
 })();

@@ -47,7 +47,8 @@ class Aftercare(Format):
             for one in pastes:
                 pasted = str(one.get("c") or "")
                 entries.append(Event(Kind.PASTE, number_of(one.get("t")), inserted=len(pasted), text=pasted))
-            answer = next((text for name in FINALS if (text := text_of(record.get(name))) is not None), None)
+            said = [record[name] for name in FINALS if isinstance(record.get(name), str)]
+            answer = next((text for one in said if (text := text_of(one)) is not None), "" if said else None)
             yield Log(
                 response=str(record.get("response_id") or record.get("id") or f"response {place + 1}"),
                 field=str(record.get("question_id") or record.get("field") or ""),
