@@ -63,3 +63,15 @@ def test_bad_input_is_one_line(
     said = capsys.readouterr().err
     assert said.startswith("outcross: ")
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [("--out", "log.parquet"), ("--out", "verdicts.csv"), ("--events", "events.csv")])
+def test_the_log_is_not_written_over(
+    log: Path, words: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = log.rename(log.with_suffix(".parquet"))  # what is in it says what it is, not its name
+    before = here.read_bytes()
+    assert run(monkeypatch, here, words[0], here.parent / words[1]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert [path.name for path in here.parent.iterdir()] == [here.name]
+    assert here.read_bytes() == before

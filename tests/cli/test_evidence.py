@@ -162,6 +162,26 @@ def test_bad_input_is_one_line_and_exit_2(case: str, tmp_path: Path, run: Run) -
     assert not (tmp_path / "d.npz").exists()
 
 
+def test_nothing_that_was_given_is_written_over(folder: Path, run: Run) -> None:
+    known = folder / "known.jsonl"
+    before = known.read_bytes()
+    code, _, err = run("detect", "train", known, "--out", known)
+    assert code == 2 and "ends in .npz" in err
+    assert known.read_bytes() == before
+
+
+def test_a_column_that_is_not_there_is_one_line_with_out_too(folder: Path, tmp_path: Path, run: Run) -> None:
+    out = tmp_path / "scored.csv"
+    code, _, err = run("detect", "score", folder / "detector.npz", folder / "target.csv", "--text", "no", "--out", out)
+    assert code == 2 and err.splitlines()[-1].startswith("outcross: target.csv: no column 'no'")
+    assert not out.exists()
+
+
+def test_references_of_one_origin_are_not_enough(folder: Path, run: Run) -> None:
+    code, _, err = run("prevalence", folder / "target.csv", "--human", folder / "known.jsonl")
+    assert code == 2 and "--human and --synthetic are given together" in err
+
+
 def test_a_file_that_is_no_detector_is_refused(folder: Path, run: Run) -> None:
     code, _, err = run("detect", "score", folder / "target.csv", folder / "target.csv")
     assert code == 2 and err.count("\n") == 1

@@ -105,6 +105,7 @@ def test_sources_come_from_another_table_by_group(tmp_path: Path) -> None:
         ('{"text": "a", "by": null}\n', Columns(label="by"), BadInput, "label 1 is missing"),
         ('{"text": "a", "by": NaN}\n', Columns(label="by"), BadInput, "not JSON"),
         ('{"text": "a", "by": "cat"}\n', Columns(label="by"), BadInput, "label 1 is 'cat'"),
+        ('{"text": "", "by": 1}\n{"text": "a", "by": null}\n', Columns(label="by"), BadInput, "label 2 is missing"),
     ],
 )
 def test_bad_input_is_said_in_one_line(
@@ -184,3 +185,34 @@ def test_a_sample_of_all_is_all(tmp_path: Path) -> None:
     found, total = sample_documents(written(tmp_path, ".jsonl"), COLUMNS, 10, Seed(0))
     assert (found.rows, total) == ((0, 2, 3), 3)
     assert found.labelled().groups == ("a", "a", "b")
+
+
+@pytest.mark.parametrize("rest", [False, True])
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_a_wanted_column_must_be_there_whatever_else_is_read(tmp_path: Path, suffix: str, rest: bool) -> None:
+    path = written(tmp_path, suffix)
+    with pytest.raises(MissingInput, match="no column 'nope'"):
+        list(blocks(path, ["nope"], rest=rest))
+    columns = [list(block.columns) for block in blocks(path, ["text"], rest=rest)]
+    assert all((len(names) > 1) is rest for names in columns)
+
+
+def test_a_comma_without_quotation_marks_cuts_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("text,by\na cat,human\nwell, a dog,human\n")
+    with pytest.raises(BadInput, match="more fields"):
+        read_documents(path, Columns())
+
+
+def test_cells_that_no_column_holds_together_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"text": "a", "tags": "b", "n": 1}\n{"text": "c", "tags": ["b"], "n": "x"}\n')
+    with pytest.raises(BadInput, match=r"rows\.jsonl: the cells of 'tags' are of kinds"):
+        list(blocks(path))
+    assert read_documents(path, Columns()).documents.texts == ("a", "c")
+
+
+def test_what_cannot_be_read_is_not_said_of_what_is_written(tmp_path: Path) -> None:
+    with pytest.raises(MissingInput, match=r"^no file"), sink(tmp_path / "out.csv") as add:
+        for block in blocks(tmp_path / "none.csv"):
+            add(block)

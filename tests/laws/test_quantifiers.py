@@ -95,6 +95,29 @@ def test_words_build_it_again(name: str) -> None:
 
 
 @every
+@pytest.mark.filterwarnings("error")
+def test_a_resample_that_counts_nothing_has_no_estimate(name: str) -> None:
+    given = weighted(scores(name, 0.3), 3, seed=1)
+
+    def emptied(sample: Sample) -> Sample:
+        assert sample.weight is not None
+        return Sample(sample.values, sample.weight * np.array([1.0, 0.0, 1.0])[:, None])
+
+    found = a(name).estimate(each(given, emptied))
+    assert np.isnan(found).tolist() == [False, True, False]
+
+
+@every
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+@pytest.mark.filterwarnings("error")
+def test_scores_that_are_all_the_same_do_not_stop_it(name: str, value: float) -> None:
+    for given in (scores(name, 0.3), weighted(scores(name, 0.3), 3, seed=1)):
+        same = each(given, lambda sample: Sample(np.full_like(sample.values, value), sample.weight))
+        found = a(name).estimate(same)
+        assert ((found >= 0) & (found <= 1) | np.isnan(found)).all()
+
+
+@every
 @pytest.mark.parametrize("share", SHARES)
 def test_an_estimate_is_a_share(name: str, share: float) -> None:
     for given in (scores(name, share), weighted(scores(name, share), 20, seed=1)):

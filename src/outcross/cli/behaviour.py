@@ -26,6 +26,8 @@ def behaviour(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Say of each answer whether it was typed, pasted from the source or from elsewhere: of texts, not of persons."""
+    _writable(out, log, ".parquet")
+    _writable(events, log, ".parquet", ".jsonl")
     logs = oc.behaviour.read(log, format, source, final)
     judged = oc.behaviour.judge(logs)
     model = None if transcription is None else oc.behaviour.Transcription.load(transcription)
@@ -45,6 +47,16 @@ def behaviour(
     print_verdicts(logs.format, judged, transcribed)
     if broken := sum(not one.whole for one in judged):
         talk.say(f"{broken} of {len(judged)} logs are incomplete; they are read as far as they go")
+
+
+def _writable(path: Path | None, log: Path, *suffixes: str) -> None:
+    """Refuse a name that says another format, and the log itself, which cannot be recorded again."""
+    if path is None:
+        return
+    if path.suffix not in suffixes:
+        raise oc.BadSetting(f"this table is written to a file that ends in {' or '.join(suffixes)}, not to '{path}'")
+    if path.resolve() == log.resolve():
+        raise oc.BadSetting(f"'{path}' is the log itself: name another file")
 
 
 def print_verdicts(format: str, judged: tuple[oc.behaviour.Judged, ...], transcribed: dict[int, float]) -> None:

@@ -29,11 +29,13 @@ def train(
         float, typer.Option(help="Bound on the share of human texts that may be called synthetic.")
     ] = 0.05,
     folds: Annotated[int, typer.Option(help="Folds that error rates are found on.")] = 5,
-    out: Annotated[Path, typer.Option(help="Where to write the detector.")] = Path("detector.npz"),
+    out: Annotated[Path, typer.Option(help="Where to write the detector: .npz.")] = Path("detector.npz"),
     seed: columns.Seed = 0,
     as_json: columns.AsJson = False,
 ) -> None:
     """Train a detector, calibrate it, set its thresholds, and see whether a shortcut explains it."""
+    if out.suffix != ".npz" or out.is_dir():  # said before the work, and no table of texts is written over by mistake
+        raise oc.BadSetting(f"a detector is written to a file that ends in .npz, not to '{out}'")
     found = oc.read_documents(data, oc.Columns(text, label, group, source, domain, generator))
     known = found.labelled()
     with talk.steps("train"):

@@ -40,6 +40,8 @@ def prevalence(
     as_json: columns.AsJson = False,
 ) -> None:
     """Estimate what share of a corpus is synthetic. Exit 3 where it cannot be told."""
+    if (human is None) != (synthetic is None):
+        raise oc.BadSetting("--human and --synthetic are given together, or --references in place of the two")
     chosen = oc.Columns(text=text, group=group, source=source)
     known = oc.Columns(text=text, label=label, group=group, source=source)
     alone = oc.Columns(text=text, source=source)  # a target and plain references may have no such columns of their own

@@ -49,7 +49,9 @@ def print_table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) 
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=200)
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    if title:  # not the table's own title, which would be folded to its width
+        console.print(title, style="bold", markup=False, soft_wrap=True)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for place, name in enumerate(head):
         table.add_column(name, overflow="fold", no_wrap=place == 0)
     for row in rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Self, final
 
 import numpy as np
@@ -181,7 +182,7 @@ SYNTHETIC_NAMES = frozenset(
 )
 
 
-def as_synthetic(labels: Iterable[object]) -> Flags:
+def as_synthetic(labels: Iterable[object], numbers: Iterable[int] | None = None) -> Flags:
     """Return whether each label says that a machine wrote it.
 
     Parameters
@@ -189,11 +190,13 @@ def as_synthetic(labels: Iterable[object]) -> Flags:
     labels
         ``human``, ``real``, ``original``, 0 or false; ``synthetic``, ``machine``, ``generated``, ``ai``, ``llm``,
         ``fake``, ``chatgpt``, 1 or true; in any case. An `Origin` is one too.
+    numbers
+        What number each is called by in a message; None to count from 1.
 
     Raises
     ------
     BadInput
-        With the place (from 1) of the first label that is missing, or that says neither.
+        With the number of the first label that is missing, or that says neither.
 
     Examples
     --------
@@ -201,7 +204,7 @@ def as_synthetic(labels: Iterable[object]) -> Flags:
     [False, True, False, True]
     """
     flags = []
-    for place, label in enumerate(labels, 1):
+    for place, label in zip(count(1) if numbers is None else numbers, labels, strict=False):
         name = str(label).strip().lower()
         if name not in HUMAN_NAMES and name not in SYNTHETIC_NAMES:
             missing = label is None or name in {"", "nan", "none", "null"}

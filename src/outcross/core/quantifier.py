@@ -59,8 +59,11 @@ class Sample:
 
     @cached_property
     def total(self) -> Floats:
-        """How many documents each resample counts, shape (R,)."""
-        return np.array([float(len(self.values))]) if self.weight is None else self.weight.sum(axis=1)
+        """How many documents each resample counts, shape (R,); NaN where it counts none, and so is every mean of it."""
+        if self.weight is None:
+            return np.array([float(len(self.values))])
+        total = self.weight.sum(axis=1)
+        return np.where(total > 0, total, np.nan)
 
     def mean(self, numbers: Floats) -> Floats:
         """Return the mean of one number a document, shape (n,), in each resample, shape (R,)."""

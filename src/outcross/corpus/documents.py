@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, final
 import numpy as np
 
 from outcross.core.batch import Floats, Ints
-from outcross.core.documents import Documents, Labelled
+from outcross.core.documents import Documents, Labelled, as_synthetic
 from outcross.core.errors import BadInput, BadSetting
 from outcross.core.seed import Seed
 from outcross.corpus.stream import blocks
@@ -130,7 +130,8 @@ class Found:
         if self.labels is None:
             raise BadSetting(f"{self.name}: name the column that says who wrote each text: --label")
         try:
-            return Labelled.of(self.documents, self.labels, self.groups, self.domains)
+            flags = as_synthetic(self.labels, (row + 1 for row in self.rows))
+            return Labelled.of(self.documents, flags, self.groups, self.domains)
         except BadInput as error:
             raise BadInput(f"{self.name}: {error}") from None
 

@@ -48,11 +48,7 @@ def from_csv(path: Path, choice: Choice) -> Table:
     """
     import polars as pl
 
-    source: Path | bytes = path
-    if path.suffix.lower() in COMPRESSED:
-        with opened(path) as file:
-            source = file.read()
-    separator = "\t" if suffix(path) == ".tsv" else ","
+    source, separator = csv_source(path)
     with one_line(path.name, "CSV"):
         head = csv_columns(path.name, source, separator)
         _present(path.name, choice, head)
@@ -182,6 +178,21 @@ def _is_number(cell: str) -> bool:
     except BadInput:
         return False
     return True
+
+
+def csv_source(path: Path) -> tuple[Path | bytes, str]:
+    """Return what Polars can read of a table in CSV or TSV, unpacked where it is compressed, and what separates cells.
+
+    Examples
+    --------
+    >>> csv_source(Path("cats.csv"))[1]
+    ','
+    """
+    source: Path | bytes = path
+    if path.suffix.lower() in COMPRESSED:
+        with opened(path) as file:
+            source = file.read()
+    return source, "\t" if suffix(path) == ".tsv" else ","
 
 
 def csv_columns(name: str, source: Path | bytes, separator: str) -> list[str]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from outcross.core.errors import BadSetting, OutputRefused
+from outcross.core.errors import BadSetting, OutcrossError, OutputRefused
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,7 +61,7 @@ def sink(path: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
         if whole.exists():
             whole.replace(path)
     except OSError as error:
-        if isinstance(error, OutputRefused):
+        if isinstance(error, OutcrossError):  # what could not be read is no fault of what is written
             raise
         raise OutputRefused(f"cannot write '{path}': {error.strerror or error}") from None
     finally:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from outcross.core.errors import BadInput
 from outcross.corpus import jsonl, plain
-from outcross.corpus.files import COMPRESSED, existing, inside, opened, suffix
-from outcross.corpus.frames import csv_columns, one_line
+from outcross.corpus.files import existing, inside, suffix
+from outcross.corpus.frames import csv_columns, csv_source, one_line
 from outcross.corpus.table import Choice, no_column
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ READ = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", plain.SUFFIX)
 """What is read, by suffix; all but Parquet also compressed (``.gz``, ``.zst``)."""
 
 
-def blocks(path: Path, columns: Sequence[str] | None = None, rows: int = ROWS) -> Iterator[pl.DataFrame]:
+def blocks(
+    path: Path, columns: Sequence[str] | None = None, rows: int = ROWS, rest: bool = False
+) -> Iterator[pl.DataFrame]:
     r"""Yield the rows of a table in order, a block at a time.
 
     Parameters
@@ -37,6 +39,8 @@ def blocks(path: Path, columns: Sequence[str] | None = None, rows: int = ROWS) -
         The columns that are wanted; None for all.
     rows
         Rows of a block, at most.
+    rest
+        Whether the other columns come too, where some are wanted.
 
     Raises
     ------
@@ -58,11 +62,12 @@ def blocks(path: Path, columns: Sequence[str] | None = None, rows: int = ROWS) -
     if kind not in READ:
         raise BadInput(f"cannot read '{path.name}': '{kind}' is none of {', '.join(READ)}")
     if kind in (".csv", ".tsv"):
-        yield from _csv(path, columns, rows)
+        tables = _csv(path, columns, rows)
     elif kind == ".parquet":
-        yield from _parquet(path, columns, rows)
+        tables = _parquet(path, columns, rows, rest)
     else:
-        yield from _framed(_objects(path, kind), path.name, columns, rows)
+        tables = _framed(_objects(path, kind), path.name, columns, rows, rest)
+    yield from tables if columns is None or rest else (table.select(columns) for table in tables)
 
 
 def _objects(path: Path, kind: str) -> Iterator[tuple[int, Mapping[str, object]]]:
@@ -78,10 +83,8 @@ def _objects(path: Path, kind: str) -> Iterator[tuple[int, Mapping[str, object]]
 
 
 def _framed(
-    objects: Iterator[tuple[int, Mapping[str, object]]], name: str, columns: Sequence[str] | None, rows: int
+    objects: Iterator[tuple[int, Mapping[str, object]]], name: str, columns: Sequence[str] | None, rows: int, rest: bool
 ) -> Iterator[pl.DataFrame]:
-    import polars as pl
-
     held: list[Mapping[str, object]] = []
     size = 0
     for number, record in objects:
@@ -90,48 +93,62 @@ def _framed(
             if missing is not None:
                 error = no_column(missing, record)
                 raise type(error)(f"line {number} of {name}: {error}")
-            record = {column: record[column] for column in columns}
+            record = record if rest else {column: record[column] for column in columns}
         held.append(record)
         size += sum(len(cell) for cell in record.values() if isinstance(cell, str))
         if len(held) == rows or size >= CHARACTERS:
-            yield pl.DataFrame(held, infer_schema_length=None, strict=False)
+            yield _frame(held, name)
             held, size = [], 0
     if held:
-        yield pl.DataFrame(held, infer_schema_length=None, strict=False)
+        yield _frame(held, name)
+
+
+def _frame(records: list[Mapping[str, object]], name: str) -> pl.DataFrame:
+    """Records as a table; numbers among texts become texts."""
+    import polars as pl
+
+    try:
+        return pl.DataFrame(records, infer_schema_length=None, strict=False)
+    except (pl.exceptions.PolarsError, TypeError, OverflowError):
+        kinds: dict[str, set[str]] = {}
+        for record in records:
+            for column, cell in record.items():
+                kinds.setdefault(column, set()).add(type(cell).__name__)
+        nested = [column for column, held in kinds.items() if held & {"list", "dict"}]
+        mixed = next((column for column in nested if len(kinds[column] - {"NoneType"}) > 1), (nested or list(kinds))[0])
+        raise BadInput(f"{name}: the cells of '{mixed}' are of kinds that no column holds together") from None
 
 
 def _csv(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator[pl.DataFrame]:
-    """Cells stay as they are written, so that a number with a leading zero is written back as it was."""
+    """Cells stay as they are written, so that a number with a leading zero is written back as it was.
+
+    All columns are read, wanted or not: else a line with a cell too many, a comma without quotation marks most often,
+    would lose the end of its text without a word.
+    """
     import polars as pl
 
-    source: Path | bytes = path
-    if path.suffix.lower() in COMPRESSED:
-        with opened(path) as file:
-            source = file.read()
-    separator = "\t" if suffix(path) == ".tsv" else ","
+    source, separator = csv_source(path)
     with one_line(path.name, "CSV"):
         head = csv_columns(path.name, source, separator)
         _present(path.name, columns, head)
-        scan = pl.scan_csv(source, separator=separator, infer_schema=False, glob=False)
-        yield from _batches(scan, columns, rows)
+        yield from _batches(pl.scan_csv(source, separator=separator, infer_schema=False, glob=False), rows)
 
 
-def _parquet(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator[pl.DataFrame]:
+def _parquet(path: Path, columns: Sequence[str] | None, rows: int, rest: bool) -> Iterator[pl.DataFrame]:
     import polars as pl
 
     with one_line(path.name, "Parquet"):
         scan = pl.scan_parquet(path, glob=False)
         _present(path.name, columns, scan.collect_schema().names())
-        yield from _batches(scan, columns, rows)
+        yield from _batches(scan if columns is None or rest else scan.select(columns), rows)
 
 
-def _batches(scan: pl.LazyFrame, columns: Sequence[str] | None, rows: int) -> Iterator[pl.DataFrame]:
+def _batches(scan: pl.LazyFrame, rows: int) -> Iterator[pl.DataFrame]:
     import warnings
 
-    chosen = scan if columns is None else scan.select(columns)
     with warnings.catch_warnings():  # Polars warns that this call may change; its tests here would find out
         warnings.simplefilter("ignore")
-        batches = chosen.collect_batches(chunk_size=rows)
+        batches = scan.collect_batches(chunk_size=rows)
     for batch in batches:
         for frame in batch.iter_slices(rows):
             if frame.height:
