@@ -12,7 +12,8 @@ from outcross.core.documents import Documents, Labelled
 from outcross.core.part import build
 from outcross.core.seed import Seed
 from outcross.evidence.case import Case
-from outcross.evidence.prevalence import prevalence
+from outcross.evidence.prevalence import Prevalence, prevalence
+from outcross.evidence.training import train
 
 BY_THEIR_LOGS = 15 / 46
 """Veselovsky et al. (2023): answers that their logs show to be by a language model."""
@@ -54,3 +55,59 @@ def test_mixtures_of_stories_are_covered_though_the_detector_is_fitted_to_few(sh
         assert found.low is not None and found.high is not None
         missed += not found.low <= 0.3 <= found.high
     assert missed < 4
+
+
+def stories() -> tuple[list[str], list[str]]:
+    """Texts of two origins, a pair a topic: both begin alike and share most of their words, which nobody else uses."""
+    rng = np.random.default_rng(0)
+    letters = list("abcdefghijklmnopqrstuvwxyz")
+    human, machine = [], []
+    for _ in range(400):
+        topic = ["".join(rng.choice(letters, 6)) for _ in range(12)]
+        for texts, words in ((human, ["well", "oh"]), (machine, ["moreover", "vital"])):
+            told = [*topic, *rng.choice(topic, 8), *rng.choice(words, 2), *rng.choice(["well", "vital", "oh"], 5)]
+            texts.append(" ".join([*told[:12], *rng.permutation(told[12:])]))
+    return human, machine
+
+
+def failed(found: Prevalence) -> list[str]:
+    """The names of the checks that failed."""
+    return [check.name for check in found.diagnostics if not check.passed]
+
+
+def test_pairs_among_the_references_are_never_on_both_sides_though_nobody_named_them() -> None:
+    """Were they, each reference would look like the origin of its pair, and the target's documents would not."""
+    human, machine = stories()
+    target = human[150:220] + machine[250:280]
+    found = prevalence(target, human=human[:150], synthetic=machine[:150], draws=200)
+    assert found.low is not None and found.high is not None
+    assert found.low <= 0.3 <= found.high
+    assert "likeness" not in failed(found)
+    assert any("first words tie 300 documents" in check.sentence for check in found.diagnostics)
+
+
+def test_a_target_that_repeats_references_or_their_pairs_is_scored_by_what_has_not_seen_them() -> None:
+    human, machine = stories()
+    target = machine[:60] + human[:60] + human[150:180]
+    found = prevalence(target, human=human[:150], synthetic=machine[60:210], draws=200)
+    assert found.low is not None and found.high is not None
+    assert found.low <= 0.4 <= found.high
+    assert any("150 of the target's texts are" in check.sentence for check in found.diagnostics)
+
+
+def test_a_target_with_pairs_of_its_own_is_not_taken_for_another_kind() -> None:
+    human, machine = stories()
+    target = human[200:260] + machine[200:260]
+    assert "likeness" not in failed(prevalence(target, human=human[:150], synthetic=machine[:150], draws=100))
+
+
+def test_a_detector_that_was_trained_on_the_references_is_fitted_anew() -> None:
+    human, machine = stories()
+    detector = train(human[:150] + machine[:150], ["human"] * 150 + ["synthetic"] * 150)
+    target = human[150:200] + machine[250:300]
+    found = prevalence(target, human=human[:150], synthetic=machine[:150], detector=detector, draws=200)
+    assert found.low is not None and found.high is not None
+    assert found.low <= 0.5 <= found.high
+    assert any("fitted anew" in check.sentence for check in found.diagnostics)
+    others = prevalence(target, human=human[300:360], synthetic=machine[300:360], detector=detector, draws=100)
+    assert not any("fitted anew" in check.sentence for check in others.diagnostics)
