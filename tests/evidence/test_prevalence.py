@@ -203,3 +203,19 @@ def test_a_thousand_draws_of_ten_thousand_scores_take_less_than_a_second() -> No
     start = time.process_time()
     one.measure(PLAIN)
     assert time.process_time() - start < 1.0
+
+
+def test_a_scikit_learn_classifier_may_score() -> None:
+    text, linear = (pytest.importorskip(f"sklearn.{name}") for name in ("feature_extraction.text", "linear_model"))
+    pipeline = pytest.importorskip("sklearn.pipeline").make_pipeline(
+        text.TfidfVectorizer(), linear.LogisticRegression()
+    )
+    human = [f"I was {place} minutes late, sorry!" for place in range(40)]
+    machine = [f"It is important to note that {place} minutes matter." for place in range(40)]
+    found = prevalence(
+        human[:20] + machine[:10], human=human[20:], synthetic=machine[10:], detector=pipeline, draws=100
+    )
+    assert found.low is not None and found.high is not None
+    assert found.low <= 1 / 3 <= found.high
+    with pytest.raises(BadSetting, match="a classifier with fit"):
+        prevalence(human, human=human, synthetic=machine, detector=3)

@@ -61,7 +61,8 @@ def stories() -> tuple[list[str], list[str]]:
     """Texts of two origins, a pair a topic: both begin alike and share most of their words, which nobody else uses."""
     rng = np.random.default_rng(0)
     letters = list("abcdefghijklmnopqrstuvwxyz")
-    human, machine = [], []
+    human: list[str] = []
+    machine: list[str] = []
     for _ in range(400):
         topic = ["".join(rng.choice(letters, 6)) for _ in range(12)]
         for texts, words in ((human, ["well", "oh"]), (machine, ["moreover", "vital"])):

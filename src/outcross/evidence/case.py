@@ -54,6 +54,8 @@ class Case:
         Confidence level; number of bootstrap draws.
     seed
         For folds, fits and draws.
+    note
+        How the groups of the references were found, in a sentence; empty where they were given.
 
     Examples
     --------
@@ -70,6 +72,7 @@ class Case:
     level: float
     draws: int
     seed: Seed
+    note: str = ""
 
     def scored(self, by: str | None = None) -> Scored:
         """Return log odds by detector and scorer; or, by another detector, in words, that one's own scores.
@@ -153,7 +156,7 @@ class Case:
         scored = self.scored(quantifier.detector)
         if scored.again is None:
             return 0.0
-        target, again = scored.target[: len(scored.again)], scored.again
+        target, again = scored.target, scored.again
         if quantifier.detector is None:
             target, again = probability(target), probability(again)
         return training_noise(target, again, self.values(quantifier), scored.synthetic, scored.folds)

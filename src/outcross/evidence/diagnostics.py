@@ -175,3 +175,18 @@ def scorable(share: float) -> Check:
         1 - share,
         f"{1 - share:.0%} of the target have a score; the interval allows the others to be human or synthetic",
     )
+
+
+def kinship(note: str, kin: int, size: int) -> Check:
+    """Which documents are kin, and so scored by what learned from none of them? It cannot fail: it is only said.
+
+    Examples
+    --------
+    >>> print(kinship("", 3, 60))
+    passed: 3 of the target's texts are, or begin as, a reference, or have its source; what scores them has not seen it
+    """
+    own = (
+        f"{kin:,} of the target's texts are, or begin as, a reference, or have its source; what scores them has not "
+        "seen it"
+    )
+    return Check("kin", True, kin / max(1, size), "; ".join(part for part in (note, own if kin else "") if part))

@@ -18,14 +18,18 @@ from outcross.core.quantifier import Quantifier
 from outcross.core.seed import Seed
 from outcross.evidence.bootstrap import clusters_of
 from outcross.evidence.case import Case
-from outcross.evidence.diagnostics import Check, in_range, lengths, likeness, scorable, separation
+from outcross.evidence.diagnostics import Check, in_range, kinship, lengths, likeness, scorable, separation
+from outcross.evidence.kinship import find_kin
 from outcross.evidence.self_test import self_test
 from outcross.evidence.trained import TrainedDetector
+from outcross.evidence.training import as_detector
 from outcross.evidence.two_sample import distance
 
 WITH_LABELS, WITHOUT = "ppi", "probabilistic_adjusted_count"
 LEAST = 10
 """With fewer references of a kind no law of their scores can be told."""
+KNOWN = 0.02
+"""Share of references or target that a trained detector may have been trained on and still be heard."""
 ALONE = "labels alone"
 LABEL = "label 100 documents of the target, chosen at random, and give them as labelled="
 
@@ -87,7 +91,7 @@ def prevalence(
     synthetic: Documents | Iterable[str] | None = None,
     references: Labelled | None = None,
     labelled: Labelled | tuple[Iterable[str], Iterable[object]] | None = None,
-    detector: str | Detector | Scorer | TrainedDetector = "ngram_linear",
+    detector: str | Detector | Scorer | TrainedDetector | Any = "ngram_linear",
     method: str | Quantifier | None = None,
     groups: Sequence[object] | None = None,
     population: bool = False,
@@ -102,15 +106,18 @@ def prevalence(
     target
         The N documents.
     human, synthetic
-        References of the target's kind: same task, time and length, the generator that is likely. Each its own group.
+        References of the target's kind: same task, time and length, the generator that is likely. Those of one
+        source, duplicates and texts that begin alike are put together as groups.
     references
-        The same with groups and labels, in place of the two.
+        The same with labels and groups (a text and its pair, an author), in place of the two: better where pairs do not
+        show by themselves.
     labelled
         A random sample of the target whose origin was found out, as ``(texts, labels)``.
     detector
-        What scores: its words or itself, fitted to the references fold by fold; or a scorer that was fitted elsewhere,
+        What scores: its words or itself, or a scikit-learn classifier of texts, fitted to the references fold by fold;
+        or a scorer that was fitted elsewhere,
         which the references only calibrate; or a trained detector, whose scorer is heard together with the same
-        detector fitted to the references.
+        detector fitted to the references (and not at all where it was trained on these very texts).
     method
         The quantifier. By default prediction-powered inference where there are labels, else the probabilistic adjusted
         count.
@@ -210,6 +217,10 @@ def _case(
         raise BadSetting("give human= and synthetic= together, or references= in place of the two")
     if human is not None and synthetic is not None:
         references = Labelled.beside(_documents(human), _documents(synthetic))
+    note = ""
+    if references is not None and len(set(references.groups)) == references.size:
+        kin = find_kin(references.documents)
+        references, note = replace(references, groups=kin.groups), kin.note
     for kind, places in (
         () if references is None else (("human", references.humans), ("synthetic", references.machines))
     ):
@@ -222,19 +233,35 @@ def _case(
     sample = labelled if labelled is None or isinstance(labelled, Labelled) else Labelled.of(*labelled)
     if sample is not None and not sample.size:
         raise BadInput("there is no labelled text; leave labelled= out where there are no labels")
+    if isinstance(detector, TrainedDetector) and references is not None:
+        told = _trained_on(detector, references.documents, documents)
+        note = "; ".join(part for part in (note, told) if part)
+        detector = detector.detector if told else detector
     ready = detector.scorer if isinstance(detector, TrainedDetector) else detector
     fresh = detector.detector if isinstance(detector, TrainedDetector) else detector
     return Case(
         documents,
         references,
         sample,
-        None if isinstance(fresh, Scorer) else as_part(Detector, fresh),
+        None if isinstance(fresh, Scorer) else as_detector(fresh),
         ready if isinstance(ready, Scorer) else None,
         None if groups is None else clusters_of([str(one) for one in groups]),
         population,
         level,
         draws,
         seed if isinstance(seed, Seed) else Seed(seed),
+        note,
+    )
+
+
+def _trained_on(detector: TrainedDetector, *documents: Documents) -> str:
+    """Why a trained detector is not heard itself: it knows these texts, and is surer of them than of others."""
+    shares = [float(detector.trained_on(each).mean()) for each in documents]
+    if not detector.detector.needs or max(shares) <= KNOWN:
+        return ""
+    return (
+        f"the detector was trained on {shares[0]:.0%} of the references and {shares[1]:.0%} of the target, or on texts "
+        "that begin as they do: it was fitted anew to the references, fold by fold"
     )
 
 
@@ -276,14 +303,16 @@ def _checks(case: Case, chosen: Quantifier, found: Measure) -> tuple[Check, ...]
         return ()
     scored, plain = case.scored(), case.scores(build("quantifier", WITHOUT))
     held = np.isfinite(scored.reference)
-    first = (separation(plain), in_range(plain), lengths(case.target, case.references), scorable(case.unscored))
+    first = [separation(plain), in_range(plain), lengths(case.target, case.references), scorable(case.unscored)]
+    if case.note or scored.kin:
+        first.append(kinship(case.note, scored.kin, case.target.size))
     if found.value is None:
-        return first
+        return tuple(first)
     own = case.scored(chosen.detector)
     groups = clusters_of([case.references.groups[int(place)] for place in np.flatnonzero(held)])
     tried = self_test(chosen, case.values(chosen)[held], own.synthetic[held], groups, case.seed)
     examiner = case.detector if case.detector is not None and case.detector.needs else build("detector", "ngram_linear")
-    apart = distance(case.target, case.references, found.value, examiner, case.seed)
+    apart = distance(case.target, case.references, found.value, examiner, case.seed, case.clusters)
     return (*first, tried, likeness(apart))
 
 

@@ -14,6 +14,7 @@ from outcross.core.documents import Documents, Flags, Labelled
 from outcross.core.seed import Seed
 from outcross.evidence.calibration import Calibration
 from outcross.evidence.crossfit import cross_fit
+from outcross.evidence.kinship import akin
 
 AGAIN = 500
 """Documents that are scored by a second scorer, at most."""
@@ -26,7 +27,8 @@ class Scored:
 
     The references bear the score of their fold's scorer, the other documents that of a fold chosen at random: so the
     scores of a target have the same law as those of the mixture of references that it is. (The mean over all folds has
-    a smaller spread than the score of one, and would not.)
+    a smaller spread than the score of one, and would not.) A document that is kin to a reference, see `akin`, bears the
+    score of that one's fold: a scorer that learned from its pair would take it for what its pair is not.
 
     Parameters
     ----------
@@ -37,10 +39,12 @@ class Scored:
     labelled
         Scores of the labelled sample, shape (n,). None where there is none.
     again
-        Scores of the first documents of the target by the scorer of another fold, shape (at most N,): how much a score
-        depends on what its scorer was trained on. None where the scorer was not fitted to the references.
+        Scores of some documents of the target by the scorer of another fold, shape (N,), NaN for the others: how much a
+        score depends on what its scorer was trained on. None where the scorer was not fitted to the references.
     folds
         How many folds there are.
+    kin
+        How many documents of the target are kin to a reference.
 
     Examples
     --------
@@ -54,6 +58,7 @@ class Scored:
     labelled: Floats | None = None
     again: Floats | None = None
     folds: int = 1
+    kin: int = 0
 
 
 def probability(log_odds: Floats) -> Floats:
@@ -100,12 +105,17 @@ def score_with(
     """
     others = target if labelled is None else target.join(labelled)
     fitted = cross_fit(detector, references, seed.child("cross-fit"))
-    dealt: Ints = seed.child("deal").generator().permutation(others.size) % len(fitted.scorers)
+    chance: Ints = seed.child("deal").generator().permutation(others.size) % len(fitted.scorers)
+    kin = akin(others, references.documents, fitted.fold)
+    dealt = np.where(kin < 0, chance, kin)
     scores = _dealt(fitted.scorers, others, dealt)
-    first = np.arange(min(AGAIN, target.size))
-    again = _dealt(fitted.scorers, target.take(first), (dealt[first] + 1) % len(fitted.scorers))
+    alone = np.flatnonzero(kin[: target.size] < 0)
+    first = (alone if len(alone) else np.arange(target.size))[:AGAIN]
+    again = np.full(target.size, np.nan)
+    again[first] = _dealt(fitted.scorers, target.take(first), (dealt[first] + 1) % len(fitted.scorers))
     found = _divided(fitted.scores, scores, references, target.size, labelled)
-    return replace(found, again=again, folds=len(fitted.scorers))
+    number = int((kin[: target.size] >= 0).sum())
+    return replace(found, again=again, folds=len(fitted.scorers), kin=number)
 
 
 def _dealt(scorers: Sequence[Scorer], documents: Documents, dealt: Ints) -> Floats:
@@ -174,7 +184,7 @@ def together(fitted: Scored, ready: Scored) -> Scored:
     """
     a, b = as_log_odds(fitted), as_log_odds(ready)
     labelled = None if a.labelled is None or b.labelled is None else a.labelled + b.labelled
-    again = None if a.again is None else a.again + b.target[: len(a.again)]
+    again = None if a.again is None else a.again + b.target
     both = replace(a, target=a.target + b.target, reference=a.reference + b.reference, labelled=labelled, again=again)
     return as_log_odds(both)
 

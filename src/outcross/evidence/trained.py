@@ -24,6 +24,7 @@ from outcross.evidence.calibration import Calibration
 from outcross.evidence.detector_file import read_detector, write_detector
 from outcross.evidence.evaluation import Evaluation
 from outcross.evidence.familiarity import SMALLEST, Familiarity
+from outcross.evidence.kinship import marks
 from outcross.evidence.shortcuts import Audit
 from outcross.evidence.thresholds import EDGES, Threshold, Thresholds
 
@@ -124,6 +125,8 @@ class TrainedDetector:
         Error rates on the training documents, each judged by a detector fitted without its group.
     record
         What it was made from.
+    seen
+        Marks of the training texts, see `marks`, shape (n, 2): its scores of these, and of their pairs, are not honest.
 
     Examples
     --------
@@ -145,6 +148,13 @@ class TrainedDetector:
     audit: Audit
     evaluation: Evaluation
     record: TrainingRecord
+    seen: NDArray[np.uint64]
+
+    def trained_on(self, texts: Documents | Iterable[str]) -> NDArray[np.bool_]:
+        """Return which texts are, or begin as, one that was trained on, shape (n,)."""
+        own = marks(texts if isinstance(texts, Documents) else Documents.of(texts))
+        known: NDArray[np.bool_] = np.any(np.isin(own, self.seen) & (own > 0), axis=1)
+        return known
 
     def raw(self, texts: Documents | Iterable[str], sources: Sequence[str] | None = None) -> Floats:
         """Return the detector's own scores, shape (n,), NaN where there is none.
@@ -306,6 +316,7 @@ class TrainedDetector:
         arrays = {
             **{f"scorer/{name}": array for name, array in self.scorer.arrays().items()},
             **{f"familiarity/{name}": array for name, array in self.familiarity.arrays().items()},
+            "seen": self.seen,
         }
         return write_detector(Path(path), {"detector": None if own else words(self.detector), **told}, arrays)
 
@@ -336,11 +347,12 @@ class TrainedDetector:
             if isinstance(scorer, EstimatorScorer):
                 detector = EstimatorDetector(scorer.estimator, tuple(trusted))
             familiarity = Familiarity.restore(_under("familiarity", arrays))
+            seen = arrays["seen"].astype(np.uint64)
         except MissingLibrary:
             raise
         except (OutcrossError, KeyError, TypeError, ValueError) as error:
             raise BadInput(f"the detector in '{path}' cannot be read: {error}") from None
-        return cls(detector=detector, scorer=scorer, familiarity=familiarity, **pieces)
+        return cls(detector=detector, scorer=scorer, familiarity=familiarity, seen=seen, **pieces)
 
 
 PLAIN = {

@@ -23,7 +23,7 @@ from outcross.evidence.crossfit import cross_fit
 from outcross.evidence.evaluation import judge, named
 from outcross.evidence.familiarity import Familiarity
 from outcross.evidence.folds import grouped_folds
-from outcross.evidence.kinship import find_kin
+from outcross.evidence.kinship import find_kin, marks
 from outcross.evidence.shortcuts import audit
 from outcross.evidence.thresholds import fit_thresholds
 from outcross.evidence.trained import TrainedDetector, record_of
@@ -101,7 +101,15 @@ def train(
     probability = calibration.probability(scores)
     judged = judge(data, probability, [""] * data.size, written, found.headline)
     trained = TrainedDetector(
-        chosen, scorer, calibration, thresholds, Familiarity.fit(data, fold), found, judged, record
+        chosen,
+        scorer,
+        calibration,
+        thresholds,
+        Familiarity.fit(data, fold),
+        found,
+        judged,
+        record,
+        marks(data.documents),
     )
     names = data.domains or (None,) * data.size
     answers = [

@@ -14,6 +14,7 @@ from outcross.core.documents import Documents, Labelled
 from outcross.core.seed import Seed
 from outcross.evidence.crossfit import cross_fit
 from outcross.evidence.discrimination import auc
+from outcross.evidence.kinship import find_kin
 
 MOST = 1_000
 """Documents of each side, at most: more tell no more of how far apart they are."""
@@ -42,7 +43,9 @@ class Distance:
     z: float
 
 
-def distance(target: Documents, references: Labelled, share: float, detector: Detector, seed: Seed) -> Distance:
+def distance(
+    target: Documents, references: Labelled, share: float, detector: Detector, seed: Seed, groups: Ints | None = None
+) -> Distance:
     """Train a detector to tell the target from references of which as large a share is synthetic.
 
     A target differs from its references legitimately, in its share of synthetic documents. So the references are mixed
@@ -60,6 +63,8 @@ def distance(target: Documents, references: Labelled, share: float, detector: De
         What is fitted, fold by fold.
     seed
         For which references are taken, and for the folds.
+    groups
+        What belongs together in the target, shape (N,); kin is found beside it, see `find_kin`.
 
     Notes
     -----
@@ -79,15 +84,16 @@ def distance(target: Documents, references: Labelled, share: float, detector: De
     rng = seed.child("mixture").generator()
     taken = _mixed(references, share, rng)
     chosen = rng.permutation(target.size)[:MOST]
-    both = Labelled(
-        references.documents.take(taken).join(target.take(chosen)),
-        np.repeat([False, True], [len(taken), len(chosen)]),
-        tuple(f"reference {references.groups[int(place)]}" for place in taken) + tuple(f"target {k}" for k in chosen),
-    )
+    documents = references.documents.take(taken).join(target.take(chosen))
+    known = [f"reference {references.groups[int(place)]}" for place in taken]
+    known += [f"target {place if groups is None else groups[int(place)]}" for place in chosen]
+    kin = find_kin(documents, known).groups  # or a topic that occurs twice in the target would tell it from all others
+    many = min(len(set(kin[: len(taken)])), len(set(kin[len(taken) :]))) >= FOLDS
+    both = Labelled(documents, np.repeat([False, True], [len(taken), len(chosen)]), kin if many else tuple(known))
     scores = cross_fit(detector, both, seed.child("two-sample"), FOLDS).scores
-    known = np.isfinite(scores)
-    found = auc(scores[known], both.synthetic[known])
-    m, n = int(both.synthetic[known].sum()), int((~both.synthetic[known]).sum())
+    held = np.isfinite(scores)
+    found = auc(scores[held], both.synthetic[held])
+    m, n = int(both.synthetic[held].sum()), int((~both.synthetic[held]).sum())
     return Distance(found, (found - 0.5) / math.sqrt((m + n + 1) / (12 * m * n)))
 
 
