@@ -30,7 +30,7 @@ def study(
         str | None, typer.Option(help="Column or text file of what the answers were written from.")
     ] = None,
     log_final: Annotated[str | None, typer.Option(help="Column of the text that was handed in.")] = None,
-    detector: Annotated[str, typer.Option(help="Words of the classifier.")] = "masked",
+    detector: Annotated[str, typer.Option(help="Words of the classifier.")] = "blend(of=[masked, ngram_linear])",
     level: Annotated[float, typer.Option(help="Confidence level of the intervals.")] = 0.95,
     draws: Annotated[int, typer.Option(help="Draws of the bootstrap.")] = 1000,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the page.")] = Path("outcross-study"),

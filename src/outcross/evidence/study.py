@@ -26,6 +26,9 @@ from outcross.evidence.split import Halves, Split, halves
 from outcross.evidence.trained import TrainedDetector
 from outcross.evidence.training import train
 
+CLASSIFIER = "blend(of=[masked, ngram_linear])"
+"""What a study's classifier is by default."""
+
 EXTRACTIVE = 0.5
 """An answer that shares more of its characters than this with its source, in long runs, is called extractive."""
 
@@ -194,7 +197,7 @@ def study(
     known: Labelled,
     logs: Iterable[Log],
     *,
-    detector: str | Detector = "masked",
+    detector: str | Detector = CLASSIFIER,
     splits: Mapping[str, Halves] | None = None,
     labelled: Labelled | None = None,
     level: float = 0.95,
@@ -214,7 +217,8 @@ def study(
     logs
         The answers that are asked about, with their logs, see `outcross.evidence.behaviour.read`.
     detector
-        What the classifier is; ``masked`` looks at the style and not at the topic.
+        What the classifier is. By default two are heard together: ``masked`` looks at the style and not at the topic,
+        ``ngram_linear`` at all words.
     splits
         Divisions of known answers into training and test texts, by name; two random ones by default.
     labelled
