@@ -216,3 +216,34 @@ def test_the_crowd_study_from_raw_logs_to_page(shared: Path, tmp_path: Path, run
     assert "Shortcut: length alone" in page and "0.977 / 0.973" in page
     workers = pl.read_csv(crowd(shared)[1])["WorkerId"].cast(pl.String).to_list()
     assert not [worker for worker in workers if worker in page]
+
+
+def test_a_target_needs_no_groups_of_its_own(folder: Path, run: Run) -> None:
+    pl.read_csv(folder / "target.csv").select("text").write_csv(folder / "bare.csv")
+    words = ("--references", folder / "known.jsonl", "--label", "label", "--group", "pair", "--json")
+    code, said, err = run("prevalence", folder / "bare.csv", *words)
+    assert code == 0 and json.loads(said)["low"] <= 0.3 <= json.loads(said)["high"]
+    assert "bare.csv has no column 'pair': each of its texts stands for itself" in err
+    code, _, err = run("prevalence", folder / "target.csv", *words[:4], "--group", "pear")
+    assert code == 2 and "did you mean 'pair'" in err
+    pl.read_csv(folder / "target.csv").select("text", "label").head(60).write_csv(folder / "some.csv")
+    code, said, _ = run("prevalence", folder / "bare.csv", "--labelled", folder / "some.csv", *words)
+    assert (code, json.loads(said)["method"]) == (0, "ppi")
+
+
+def test_references_are_given_in_one_way(folder: Path, run: Run) -> None:
+    known = folder / "known.jsonl"
+    code, _, err = run("prevalence", known, "--references", known, "--human", known, "--synthetic", known)
+    assert code == 2 and "in place of the two" in err
+
+
+def test_two_tables_keep_their_groups(folder: Path, run: Run) -> None:
+    known = pl.read_ndjson(folder / "known.jsonl")
+    for label in ("human", "synthetic"):
+        known.filter(pl.col("label") == label).write_parquet(folder / f"{label}.parquet")
+    tables = ("--human", folder / "human.parquet", "--synthetic", folder / "synthetic.parquet")
+    one = run("prevalence", folder / "target.csv", *tables, "--group", "pair", "--json")
+    other = run("prevalence", folder / "target.csv", *tables, "--json")
+    assert one[0] == other[0] == 0
+    assert json.loads(one[1])["low"] <= 0.3 <= json.loads(one[1])["high"]
+    assert json.loads(one[1]) != json.loads(other[1])

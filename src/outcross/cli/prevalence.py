@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,19 +41,18 @@ def prevalence(
     as_json: columns.AsJson = False,
 ) -> None:
     """Estimate what share of a corpus is synthetic. Exit 3 where it cannot be told."""
-    if (human is None) != (synthetic is None):
+    if (human is None) != (synthetic is None) or None not in (human, references):
         raise oc.BadSetting("--human and --synthetic are given together, or --references in place of the two")
     chosen = oc.Columns(text=text, group=group, source=source)
     known = oc.Columns(text=text, label=label, group=group, source=source)
-    alone = oc.Columns(text=text, source=source)  # a target and plain references may have no such columns of their own
-    found, total = oc.sample_documents(target, _there(target, chosen, alone), at_most, oc.Seed(seed).child("sample"))
+    found, total = oc.sample_documents(target, _of_target(target, chosen), at_most, oc.Seed(seed).child("sample"))
     given: dict[str, Any] = {}
-    if human is not None or synthetic is not None:
-        given |= {"human": _texts(human, alone), "synthetic": _texts(synthetic, alone)}
+    if human is not None and synthetic is not None:
+        given["references"] = _both(oc.read_documents(human, chosen), oc.read_documents(synthetic, chosen))
     if references is not None:
         given["references"] = oc.read_documents(references, known).labelled()
     if labelled is not None:
-        given["labelled"] = oc.read_documents(labelled, known).labelled()
+        given["labelled"] = oc.read_documents(labelled, _of_target(labelled, known)).labelled()
     scorer = oc.detect.load(detector) if _is_file(detector) else detector
     if total > found.documents.size:
         talk.say(f"a random sample of {found.documents.size:,} of {total:,} texts is looked at")
@@ -76,12 +76,24 @@ def prevalence(
         raise typer.Exit(3)
 
 
-def _there(path: Path, wanted: oc.Columns, without: oc.Columns) -> oc.Columns:
-    return wanted if wanted.group is not None else without
+def _of_target(path: Path, wanted: oc.Columns) -> oc.Columns:
+    """A target often has no groups of its own; then each of its texts stands for itself."""
+    try:
+        next(oc.stream_documents(path, wanted, limit=1), None)
+    except oc.MissingInput as error:
+        if wanted.group is None or wanted.beside is not None or f"'{wanted.group}'" not in str(error):
+            raise
+        talk.say(f"{path.name} has no column '{wanted.group}': each of its texts stands for itself")
+        return replace(wanted, group=None)
+    return wanted
 
 
-def _texts(path: Path | None, columns_: oc.Columns) -> oc.Documents | None:
-    return None if path is None else oc.read_documents(path, columns_).documents
+def _both(human: oc.Found, synthetic: oc.Found) -> oc.Labelled:
+    """Human and synthetic references as one table; without a column of groups every text is a group of its own."""
+    if human.groups is None or synthetic.groups is None:
+        return oc.Labelled.beside(human.documents, synthetic.documents)
+    labels = [0] * human.documents.size + [1] * synthetic.documents.size
+    return oc.Labelled.of(human.documents.join(synthetic.documents), labels, human.groups + synthetic.groups)
 
 
 def _is_file(detector: str) -> bool:
