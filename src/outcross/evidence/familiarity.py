@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, final
 
 import numpy as np
@@ -174,8 +175,8 @@ def describe(texts: Sequence[str], words: Sequence[str]) -> Floats:
             if word in place:
                 table[row, place[word]] = np.sqrt(count / total)
         table[row, -3] = np.log(sum(map(len, found)) / total) if found else 0.0
-        table[row, -2] = np.sqrt(sum(not word.isascii() for word in found) / total)
-        table[row, -1] = np.sqrt(sum(word[0].isupper() for word in found) / total)
+        table[row, -2] = 0.0 if text.isascii() else np.sqrt((len(found) - sum(map(str.isascii, found))) / total)
+        table[row, -1] = np.sqrt(sum(map(str.isupper, map(itemgetter(0), found))) / total)
     return table
 
 

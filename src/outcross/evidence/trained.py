@@ -286,10 +286,13 @@ class TrainedDetector:
         ]
         unusual = self.familiarity.unusual(pieces)
         reasons = ["it is unlike the texts that were trained on" if one else "" for one in unusual]
-        full = [place for place, piece in enumerate(pieces) if piece.strip()]
-        named = {name: [place for place in full if names[place] == name] for name in names}
-        unnamed = [place for place in full if names[place] not in self.record.domains]
-        for places in (*named.values(), unnamed):
+        batches: dict[str | None, list[int]] = {}
+        for place, piece in enumerate(pieces):
+            if piece.strip():
+                batches.setdefault(names[place], []).append(place)
+        strangers = [places for name, places in batches.items() if name not in self.record.domains]
+        unnamed = sorted(place for places in strangers for place in places)
+        for places in (*batches.values(), *([unnamed] if len(strangers) > 1 else [])):
             far = None if familiar else self.familiarity.unlike([pieces[place] for place in places])
             if far is not None:
                 reason = (
