@@ -11,8 +11,8 @@ import typer
 import outcross as oc
 from outcross.cli import columns, talk
 
-MOST = 100_000
-"""Texts of a target, at most: a random sample of so many knows the share to a third of a point."""
+MOST = 50_000
+"""Texts of a target, at most: a random sample of so many knows the share to half a point."""
 
 
 def prevalence(
