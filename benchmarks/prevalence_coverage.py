@@ -50,9 +50,14 @@ class Known(Scorer):
         return {}
 
 
-def read(path: Path, domain: str | None) -> tuple[Labelled, Labelled]:
+def read(path: Path, domain: str | None, paired: bool = False) -> tuple[Labelled, Labelled]:
     """The documents of one domain (of all, where none is named), and those of the others."""
-    rows = {row["text"]: row for row in map(json.loads, path.read_text().splitlines())}.values()
+    rows = list({row["text"]: row for row in map(json.loads, path.read_text().splitlines())}.values())
+    if paired:
+        origins: dict[tuple[str, str], set[str]] = {}
+        for row in rows:
+            origins.setdefault((row["domain"], row["pair"]), set()).add(row["label"])
+        rows = [row for row in rows if len(origins[row["domain"], row["pair"]]) == 2]
     chosen = [row for row in rows if domain is None or row["domain"] == domain]
     others = [row for row in rows if row not in chosen] if domain is not None else []
     return labelled(chosen), labelled(others)
@@ -126,6 +131,7 @@ def main() -> None:
     options.add_argument("--data", type=Path, help="JSON lines: text, label, domain, pair")
     options.add_argument("--way", choices=("scores", "refit", "foreign"), default="scores")
     options.add_argument("--domain", help="of which domain references and targets are; all of them where none is named")
+    options.add_argument("--paired", action="store_true", help="only texts of prompts that both origins answered")
     options.add_argument("--detector", default="ngram_linear")
     options.add_argument("--method", help="the quantifier; by default the one that is chosen by default")
     options.add_argument("--each", type=int, default=500, help="references of each class")
@@ -143,7 +149,7 @@ def main() -> None:
         why = "give a file of JSON lines with --data"
         print(json.dumps({"not measured": why}) if plan.json else f"not measured: {why}")
         return
-    data, others = read(plan.data, plan.domain)
+    data, others = read(plan.data, plan.domain, plan.paired)
     part = build("detector", plan.detector)
     detector, scorer = part, None
     if plan.way == "scores":
