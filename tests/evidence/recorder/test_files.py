@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from outcross.cli import app
+from outcross.core.errors import OutputRefused
 from outcross.evidence import recorder
 
 
@@ -57,3 +58,9 @@ def test_the_command(tmp_path: Path, as_json: bool) -> None:
             "recorder.js": str(tmp_path / "here" / "recorder.js"),
             "example.html": str(tmp_path / "here" / "example.html"),
         }
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(OutputRefused, match="cannot write to the folder"):
+        recorder.save(tmp_path / "taken")

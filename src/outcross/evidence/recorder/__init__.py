@@ -7,6 +7,8 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
+from outcross.core.errors import OutputRefused
+
 SCRIPT = "recorder.js"
 EXAMPLE = "example.html"
 
@@ -61,7 +63,7 @@ def save(directory: Path) -> list[Path]:
 
     Raises
     ------
-    OSError
+    OutputRefused
         If the folder cannot be written to.
 
     Examples
@@ -71,10 +73,13 @@ def save(directory: Path) -> list[Path]:
     ...     [path.name for path in save(Path(folder))]
     ['recorder.js', 'example.html']
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, text in ((SCRIPT, script()), (EXAMPLE, example())):
-        path = directory / name
-        path.write_text(text, encoding="utf-8")
-        written.append(path)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        written = []
+        for name, text in ((SCRIPT, script()), (EXAMPLE, example())):
+            path = directory / name
+            path.write_text(text, encoding="utf-8")
+            written.append(path)
+    except OSError as error:
+        raise OutputRefused(f"cannot write to the folder '{directory}': {error.strerror or error}") from None
     return written
