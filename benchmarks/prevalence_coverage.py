@@ -30,6 +30,7 @@ from outcross.core.part import build
 from outcross.core.seed import Seed
 from outcross.evidence.case import Case
 from outcross.evidence.folds import grouped_folds
+from outcross.evidence.prevalence import WITHOUT
 
 Floats = NDArray[np.float64]
 SHARES = (0.0, 0.05, 0.1, 0.25, 0.5, 0.75)
@@ -102,7 +103,7 @@ def draw(
     references, target, truth = mixture(data, plan.each, plan.size, share, rng)
     sample = target.take(rng.permutation(target.size)[: plan.labels]) if plan.labels else None
     case = Case(target.documents, references, sample, detector, scorer, None, False, 0.95, plan.draws, Seed(number))
-    found = case.measure(build("quantifier", plan.method or ("ppi" if plan.labels else "probabilistic_adjusted_count")))
+    found = case.measure(build("quantifier", plan.method or ("ppi" if plan.labels else WITHOUT)))
     if found.value is None or found.low is None or found.high is None:
         return float("nan"), 0.0, 1.0, truth
     return found.value, found.low, found.high, truth

@@ -51,7 +51,16 @@ def test_weights_are_how_often_a_document_counts() -> None:
     np.testing.assert_allclose(found, [0.1 / 0.8, 1.0])
 
 
-@pytest.mark.parametrize("name", ["adjusted_count", "probabilistic_adjusted_count", "em", "em(adjust=true)"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "adjusted_count",
+        "probabilistic_adjusted_count",
+        "probabilistic_adjusted_count(sharpen=true)",
+        "em",
+        "em(adjust=true)",
+    ],
+)
 def test_beyond_the_references_is_an_end(name: str) -> None:
     quantifier = build("quantifier", name)
     assert quantifier.estimate(scores([0.95, 0.99], [0.2, 0.6, 0.1], [0.7, 0.9, 0.4])).tolist() == [1.0]
@@ -90,3 +99,34 @@ def test_em_refuses_what_is_no_probability() -> None:
         Em().estimate(scores([1.2], [0.1], [0.9]))
     with pytest.raises(BadInput, match="prior"):
         Em().estimate(scores([0.5], [0.1], [0.9], prior=1.0))
+
+
+def test_a_sharpened_count_is_that_of_the_posteriors_at_the_first_share() -> None:
+    """By hand: the first count is 1/4; at that prior a probability p becomes p / (p + 3 (1 - p))."""
+    target, human, synthetic = np.array([0.2, 0.2, 0.2, 0.8]), np.array([0.2, 0.2]), np.array([0.8, 0.8])
+    scores = Scores(Sample(target), Sample(human), Sample(synthetic))
+    assert ProbabilisticAdjustedCount().estimate(scores).tolist() == pytest.approx([0.25])
+    mixed = Scores(Sample(np.array([0.2, 0.5, 0.8, 0.2])), Sample(np.array([0.2, 0.5])), Sample(np.array([0.5, 0.8])))
+    first = float(ProbabilisticAdjustedCount().estimate(mixed)[0])
+
+    def mean(values: list[float]) -> float:
+        return float(np.mean([p * first / (p * first + (1 - p) * (1 - first)) for p in values]))
+
+    low, high = mean([0.2, 0.5]), mean([0.5, 0.8])
+    wanted = (mean([0.2, 0.5, 0.8, 0.2]) - low) / (high - low)
+    assert ProbabilisticAdjustedCount(sharpen=True).estimate(mixed).tolist() == pytest.approx([wanted])
+
+
+def test_a_sharpened_count_varies_less_near_none() -> None:
+    """Normal scores three standard deviations apart, 200 documents, no synthetic one among 1,000 targets."""
+    rng = np.random.default_rng(5)
+
+    def drawn(mean: float, n: int) -> Sample:
+        return Sample(1 / (1 + np.exp(-3 * (rng.normal(mean, 1, n) - 1.5))))
+
+    plain, sharp = [], []
+    for _ in range(300):
+        scores = Scores(drawn(0, 200), drawn(0, 500), drawn(3, 500))
+        plain.append(float(ProbabilisticAdjustedCount().estimate(scores)[0]))
+        sharp.append(float(ProbabilisticAdjustedCount(sharpen=True).estimate(scores)[0]))
+    assert np.mean(sharp) < 0.6 * np.mean(plain)

@@ -25,7 +25,7 @@ from outcross.evidence.trained import TrainedDetector
 from outcross.evidence.training import as_detector
 from outcross.evidence.two_sample import distance
 
-WITH_LABELS, WITHOUT = "ppi", "probabilistic_adjusted_count"
+WITH_LABELS, WITHOUT = "ppi", "probabilistic_adjusted_count(sharpen=true)"
 LEAST = 10
 """With fewer references of a kind no law of their scores can be told."""
 KNOWN = 0.02
@@ -120,7 +120,7 @@ def prevalence(
         detector fitted to the references (and not at all where it was trained on these very texts).
     method
         The quantifier. By default prediction-powered inference where there are labels, else the probabilistic adjusted
-        count.
+        count, done twice (``sharpen``).
     groups
         What belongs together in the target (an author, a site), shape (N,): resampled whole, and the interval is
         then one for the population.
@@ -156,7 +156,7 @@ def prevalence(
     >>> synthetic = [f"It is important to note that {k} minutes matter." for k in range(40)]
     >>> found = prevalence(human[:10] + synthetic[:10], human=human[10:], synthetic=synthetic[10:])
     >>> found.method, found.low <= 0.5 <= found.high
-    ('probabilistic_adjusted_count', True)
+    ('probabilistic_adjusted_count(sharpen=true)', True)
     >>> print(prevalence(human))
     missing: cannot tell: there are no references of the target's kind, and no labels
     """

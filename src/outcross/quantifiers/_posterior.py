@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from outcross.core.batch import Floats
+from outcross.core.errors import BadInput
 from outcross.core.quantifier import Sample
 from outcross.quantifiers._adjust import adjusted
 from outcross.quantifiers._mixture import BLOCK, mixing_share, weights
@@ -51,3 +52,20 @@ def _mean(sample: Sample, prior: Floats) -> Floats:
             block = slice(start, start + rows)
             means.append(np.einsum("rn,rn->r", sample.weight[block], posterior) / sample.total[block])
     return np.concatenate(means)
+
+
+def log_ratios(sample: Sample, prior: float) -> Sample:
+    """Return the natural log of the density ratio that each probability stands for, with the same weights.
+
+    Raises
+    ------
+    BadInput
+        If a score is no probability, or the prior leaves no room for one of the classes.
+    """
+    if not 0 < prior < 1:
+        raise BadInput(f"a probability is divided by the prior of its calibration and by its rest: no {prior:g}")
+    if sample.values.min() < 0 or sample.values.max() > 1:
+        raise BadInput("probabilities in [0, 1] are read; calibrate the scores first")
+    with np.errstate(divide="ignore"):  # a probability of 0 or 1 is a ratio of 0 or infinity
+        odds = np.log(sample.values) - np.log1p(-sample.values)
+    return Sample(odds - np.log(prior / (1 - prior)), sample.weight)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-import numpy as np
-
 from outcross.core.batch import Floats
-from outcross.core.errors import BadInput
-from outcross.core.quantifier import Quantifier, Sample, Scores
+from outcross.core.quantifier import Quantifier, Scores
 from outcross.quantifiers._adjust import unless_alike
-from outcross.quantifiers._posterior import adjusted_posterior, likeliest
+from outcross.quantifiers._posterior import adjusted_posterior, likeliest, log_ratios
 
 
 @final
@@ -35,6 +32,8 @@ class Em(Quantifier):
     --------
     Probabilities of 3/4 and 1/4 stand for density ratios of 3 and 1/3, so 4 and 2 of them are balanced at 5/6:
 
+    >>> import numpy as np
+    >>> from outcross.core.quantifier import Sample
     >>> rows = [0.75, 0.75, 0.75, 0.75, 0.25, 0.25], [0.25, 0.75], [0.75, 0.75]
     >>> scores = Scores(*(Sample(np.array(row)) for row in rows))
     >>> Em().estimate(scores).round(4).tolist()
@@ -54,20 +53,9 @@ class Em(Quantifier):
         BadInput
             If a score is no probability, or the prior leaves no room for one of the classes.
         """
-        target = _log_ratios(scores.target, scores.prior)
+        target = log_ratios(scores.target, scores.prior)
         found = likeliest(target)
         if not self.adjust:
             return unless_alike(found, scores)
-        human, synthetic = (_log_ratios(one, scores.prior) for one in (scores.human, scores.synthetic))
+        human, synthetic = (log_ratios(one, scores.prior) for one in (scores.human, scores.synthetic))
         return adjusted_posterior(found, target, human, synthetic)
-
-
-def _log_ratios(sample: Sample, prior: float) -> Sample:
-    """The log of the density ratio that each probability stands for, the natural logarithm."""
-    if not 0 < prior < 1:
-        raise BadInput(f"em divides by the prior of the calibration and by its rest: it cannot be {prior:g}")
-    if sample.values.min() < 0 or sample.values.max() > 1:
-        raise BadInput("em reads probabilities in [0, 1]; calibrate the scores first")
-    with np.errstate(divide="ignore"):  # a probability of 0 or 1 is a ratio of 0 or infinity
-        odds = np.log(sample.values) - np.log1p(-sample.values)
-    return Sample(odds - np.log(prior / (1 - prior)), sample.weight)
