@@ -327,6 +327,16 @@ def _hill(tail: Array, df: Array) -> Array:
     return point
 
 
+def _beta_arguments(name: str, what: str, x: ArrayLike, a: ArrayLike, b: ArrayLike) -> tuple[Array, Array, Array]:
+    """The arguments of a function of the beta law, broadcast together, or an error that says which is out of range."""
+    parts = (np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (x, a, b))
+    given, first, second = np.broadcast_arrays(*parts)
+    _refuse_unless((given >= 0) & (given <= 1), f"{name} takes {what} between 0 and 1", given)
+    for shape in (first, second):
+        _refuse_unless((shape > 0) & np.isfinite(shape), f"{name} takes shapes above 0", shape)
+    return given, first, second
+
+
 def beta_cdf(x: ArrayLike, a: ArrayLike, b: ArrayLike) -> Array:
     """Return the probability that a beta variable does not exceed `x`: the regularised incomplete beta function.
 
@@ -350,11 +360,7 @@ def beta_cdf(x: ArrayLike, a: ArrayLike, b: ArrayLike) -> Array:
     >>> beta_cdf([0.0, 0.5, 1.0], 2, 2).round(12).tolist()
     [0.0, 0.5, 1.0]
     """
-    parts = (np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (x, a, b))
-    point, first, second = np.broadcast_arrays(*parts)
-    _refuse_unless((point >= 0) & (point <= 1), "beta_cdf takes numbers between 0 and 1", point)
-    _refuse_unless((first > 0) & np.isfinite(first), "beta_cdf takes shapes above 0", first)
-    _refuse_unless((second > 0) & np.isfinite(second), "beta_cdf takes shapes above 0", second)
+    point, first, second = _beta_arguments("beta_cdf", "numbers", x, a, b)
     lower = point < (first + 1) / (first + second + 2)
     a_, b_ = np.where(lower, first, second), np.where(lower, second, first)
     near = np.clip(np.where(lower, point, 1 - point), np.finfo(np.float64).tiny, 1 - 2.0**-53)
@@ -389,11 +395,7 @@ def beta_quantile(p: ArrayLike, a: ArrayLike, b: ArrayLike) -> Array:
     >>> beta_quantile(0.95, 1, 59).round(4).tolist()  # none of 59: below 5 % with 95 % confidence
     [0.0495]
     """
-    parts = (np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (p, a, b))
-    wanted, first, second = np.broadcast_arrays(*parts)
-    _refuse_unless((wanted >= 0) & (wanted <= 1), "beta_quantile takes probabilities between 0 and 1", wanted)
-    _refuse_unless((first > 0) & np.isfinite(first), "beta_quantile takes shapes above 0", first)
-    _refuse_unless((second > 0) & np.isfinite(second), "beta_quantile takes shapes above 0", second)
+    wanted, first, second = _beta_arguments("beta_quantile", "probabilities", p, a, b)
     inner = np.where((wanted > 0) & (wanted < 1), wanted, 0.5)
     low, high = np.zeros(wanted.shape), np.ones(wanted.shape)
     at = first / (first + second)

@@ -93,6 +93,7 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
             names = [name.removesuffix(".npy") for name in file.namelist() if name.endswith(".npy")]
         with np.load(io.BytesIO(content), allow_pickle=False) as held:
             return {name: held[name] for name in names}
+    # The last is what `zipfile` raises for a compression, or a version of the format, that it does not know.
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, KeyError, TypeError, NotImplementedError):
         raise BadInput(f"'{path}' is no trained detector, or was cut off") from None
 
