@@ -71,14 +71,17 @@ class Provenance:
     source, license, collected
         Where it was taken from, under which licence (SPDX), and on which day (ISO 8601).
     evidence
-        What the claim of origin rests on, for example ``"written by this process"``. None is no evidence.
+        What the claim of origin rests on, for example ``"declared"``. None is no evidence.
+    confidence
+        How sure the evidence makes it, from 0 to 1; None where nobody said.
     parents
         Digests or names of what it was derived from.
 
     Raises
     ------
     BadSetting
-        If a human record claims a generation above 0, or a synthetic one generation 0.
+        If a human record claims a generation above 0, or a synthetic one generation 0; or if the confidence is not
+        from 0 to 1.
 
     Examples
     --------
@@ -98,11 +101,14 @@ class Provenance:
     collected: str | None = None
     evidence: str | None = None
     parents: tuple[str, ...] = ()
+    confidence: float | None = None
 
     def __post_init__(self) -> None:
         human, synthetic = self.origin is Origin.HUMAN, self.origin is Origin.SYNTHETIC
         if self.generation < 0 or (human and self.generation) or (synthetic and not self.generation):
             raise BadSetting(f"a {self.origin} record cannot be of generation {self.generation}; human records are 0")
+        if self.confidence is not None and not 0 <= self.confidence <= 1:
+            raise BadSetting(f"the confidence is a number from 0 to 1, not {self.confidence}")
 
     def stratum(self) -> Stratum:
         """What a policy may know of it. Generators are told apart only by generation here."""

@@ -1,0 +1,99 @@
+"""What a vault knows of ids and of machine outputs, laid down for workers: sorted arrays that they map into memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outcross.core.batch import Ints
+from outcross.vault.catalog import Catalog, Keys, keys_of, latest, prefixes
+from outcross.vault.record import MODEL, RECORD, WITHDRAWAL
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SHORT = 5
+"""A text of fewer words says nothing of who wrote it: anybody may have."""
+
+NAMES = ("ids", "texts", "versions", "generations", "outputs")
+
+
+@final
+@dataclass(frozen=True)
+class Known:
+    """Ids that are taken, with what they stand for, and texts that machines are known to have written.
+
+    Parameters
+    ----------
+    ids
+        Keys of ids, sorted, shape (n,).
+    texts, versions, generations
+        Of the latest version of each: first 64 bits of its text's digest, number (less than 0 where it was withdrawn),
+        and depth; shape (n,).
+    outputs
+        First 64 bits of the digests of machine outputs, sorted, shape (m,).
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> known = Known.of(Catalog(), np.zeros(0, np.uint64))
+    >>> known.find(pl.Series(["a"])).tolist()
+    [-1]
+    """
+
+    ids: Keys
+    texts: Keys
+    versions: NDArray[np.int32]
+    generations: NDArray[np.int32]
+    outputs: Keys
+
+    @classmethod
+    def of(cls, catalog: Catalog, registered: Keys) -> Self:
+        """Return what is known of the rows of a catalog, and of outputs that were registered elsewhere."""
+        rows = np.flatnonzero(catalog.where(RECORD) | catalog.where(MODEL))
+        rows = rows[latest(catalog.keys[rows])]
+        rows = rows[np.argsort(catalog.keys[rows])]
+        gone = np.isin(catalog.keys[rows], catalog.keys[catalog.where(WITHDRAWAL)])
+        versions = np.where(gone, -1, catalog.versions[rows]).astype(np.int32)
+        depths = np.array([stratum.generation for stratum in catalog.strata] or [0], dtype=np.int32)
+        outputs = np.unique(np.concatenate([catalog.machine_texts(), registered]))
+        return cls(catalog.keys[rows], catalog.texts[rows], versions, depths[catalog.codes[rows]], outputs)
+
+    def save(self, folder: Path) -> None:
+        """Write the arrays into a folder."""
+        for name in NAMES:
+            np.save(folder / f"known-{name}.npy", getattr(self, name), allow_pickle=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Return the arrays of a folder, mapped into memory and not read."""
+        return cls(*(np.load(folder / f"known-{name}.npy", mmap_mode="r", allow_pickle=False) for name in NAMES))
+
+    def find(self, ids: pl.Series) -> Ints:
+        """Return the place of each id, shape (k,); -1 where it is not known."""
+        return _find(self.ids, keys_of(ids))
+
+    def written_by_machine(self, frame: pl.DataFrame) -> NDArray[np.bool_]:
+        """Return which texts machines are known to have written, shape (k,); short ones never.
+
+        Parameters
+        ----------
+        frame
+            Rows with ``text`` and ``text_sha256``.
+        """
+        found = _find(self.outputs, prefixes(frame["text_sha256"])) >= 0
+        for place in np.flatnonzero(found):
+            found[place] = len(frame["text"][int(place)].split()) >= SHORT
+        return found
+
+
+def _find(table: Keys, asked: Keys) -> Ints:
+    """Where each value is in a sorted table; -1 where it is not."""
+    if not len(table):
+        return np.full(len(asked), -1, dtype=np.int64)
+    place = np.minimum(np.searchsorted(table, asked), len(table) - 1)
+    return np.where(table[place] == asked, place, -1).astype(np.int64)
