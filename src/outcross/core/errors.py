@@ -122,6 +122,16 @@ class NotFitted(OutcrossError, ValueError, AttributeError):
     """
 
 
+class NotProven(OutcrossError, ValueError):
+    """A proof, a signature or a digest does not hold.
+
+    Examples
+    --------
+    >>> issubclass(NotProven, ValueError)
+    True
+    """
+
+
 def nearest(given: str, names: Iterable[str]) -> str:
     """What was probably meant: a hint to end an error message with.
 

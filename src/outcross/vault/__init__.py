@@ -1,0 +1,1 @@
+"""The vault: every record, who wrote it, and proof."""
