@@ -1,9 +1,8 @@
-"""Canonical texts, their digests, and MinHash signatures of their runs of words: keyed, so the same on any machine."""
+"""Digests of texts and MinHash signatures of their runs of words: keyed, so the same on any machine."""
 
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,17 +20,6 @@ AT_ONCE = 2**15
 
 Hashes = NDArray[np.uint64]
 Signatures = NDArray[np.uint32]
-
-
-def canonical(text: str) -> str:
-    r"""Return a text in Unicode NFC, runs of white space as one space, none at the ends; all else as it is.
-
-    Examples
-    --------
-    >>> canonical(" Cafe\u0301 \n is  open. ")
-    'Café is open.'
-    """
-    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def digests(texts: Sequence[str], key: bytes) -> NDArray[np.uint8]:
