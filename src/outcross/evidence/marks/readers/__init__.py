@@ -1,0 +1,1 @@
+"""The kinds of marks, one a file: each has a ``KIND``."""
