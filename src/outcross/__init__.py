@@ -21,6 +21,7 @@ from outcross.core.errors import (
     Diverged,
     MissingInput,
     MissingLibrary,
+    NotProven,
     OutcrossError,
     OutOfMemory,
     OutputRefused,
@@ -65,7 +66,9 @@ from outcross.core.verdict import Answer, Definition, Evidence, Trace, Verdict
 from outcross.core.version import VERSION
 from outcross.corpus import Corpus, read
 from outcross.corpus.documents import Columns, Found, read_documents, sample_documents, stream_documents
-from outcross.evidence import behaviour, detect, recorder
+from outcross.corpus.fields import Fields
+from outcross.corpus.share import Share as WorkShare
+from outcross.evidence import behaviour, detect, marks, recorder
 from outcross.evidence.diagnostics import Check
 from outcross.evidence.prevalence import Prevalence, prevalence
 from outcross.evidence.study import Study, study
@@ -74,6 +77,7 @@ from outcross.lab.again import measure_again
 from outcross.lab.attribution import attribute
 from outcross.lab.beside import Beside
 from outcross.lab.chain import Chain
+from outcross.lab.files import write_atomically
 from outcross.lab.heartbeat import Beat, beats
 from outcross.lab.history import Facts, History
 from outcross.lab.plan import Plan, checked
@@ -84,10 +88,30 @@ from outcross.lab.reproduce.reproduction import Reproduction, chosen_plans, repr
 from outcross.lab.shares import Attribution, Share
 from outcross.lab.stage import Stage, stage
 from outcross.lab.steps import Step
+from outcross.vault.adding import Receipt, Request
+from outcross.vault.compaction import Compaction
+from outcross.vault.exporting import export
+from outcross.vault.keys import Key, PublicKey, load_key, make_key
+from outcross.vault.labelling import EVIDENCE
+from outcross.vault.labels.card import card
+from outcross.vault.labels.croissant import croissant
+from outcross.vault.labels.description import Description
+from outcross.vault.labels.iptc import SourceType
+from outcross.vault.labels.prov import prov
+from outcross.vault.labels.register import Register
+from outcross.vault.labels.stamp import Stamp
+from outcross.vault.labels.stamp import stamp as label
+from outcross.vault.labels.table import label_table, own_outputs
+from outcross.vault.proving import Proven, check_proof, prove
+from outcross.vault.vault import Vault
+from outcross.vault.verification import Finding, Verification
+from outcross.vault.verifying import verify
+from outcross.vault.withdrawal import Withdrawal, plan_withdrawal
 
 __version__ = VERSION
 
 __all__ = [
+    "EVIDENCE",
     "SHELVES",
     "Answer",
     "Attribution",
@@ -100,11 +124,13 @@ __all__ = [
     "Chain",
     "Check",
     "Columns",
+    "Compaction",
     "Comparison",
     "Corpus",
     "Counts",
     "Decoding",
     "Definition",
+    "Description",
     "Detector",
     "Diverged",
     "Documents",
@@ -116,6 +142,8 @@ __all__ = [
     "Exact",
     "ExactModel",
     "Facts",
+    "Fields",
+    "Finding",
     "Fitted",
     "Found",
     "HasCounts",
@@ -123,6 +151,7 @@ __all__ = [
     "HasMoments",
     "History",
     "Inventory",
+    "Key",
     "Labelled",
     "Linear",
     "LogProbs",
@@ -136,6 +165,7 @@ __all__ = [
     "Neural",
     "Normal",
     "NotDivisible",
+    "NotProven",
     "Origin",
     "OutOfMemory",
     "OutcrossError",
@@ -150,13 +180,18 @@ __all__ = [
     "Probabilities",
     "Problem",
     "Prompted",
+    "Proven",
     "Provenance",
+    "PublicKey",
     "PublishedExperiment",
     "Quantifier",
     "Reading",
+    "Receipt",
     "Recipe",
     "Records",
+    "Register",
     "Reproduction",
+    "Request",
     "Rows",
     "Sample",
     "Scored",
@@ -165,7 +200,9 @@ __all__ = [
     "Seed",
     "Setting",
     "Share",
+    "SourceType",
     "Stage",
+    "Stamp",
     "Step",
     "Stored",
     "Stratum",
@@ -180,27 +217,44 @@ __all__ = [
     "Trained",
     "Training",
     "UnknownPart",
+    "Vault",
     "Verdict",
+    "Verification",
     "View",
     "Vocabulary",
+    "Withdrawal",
+    "WorkShare",
     "Writer",
     "__version__",
     "attribute",
     "beats",
     "behaviour",
     "build",
+    "card",
     "catalogue",
+    "check_proof",
     "checked",
     "chosen_plans",
+    "croissant",
     "detect",
     "example",
+    "export",
     "find",
+    "label",
+    "label_table",
     "listening",
+    "load_key",
+    "make_key",
+    "marks",
     "measure_again",
     "nearest",
+    "own_outputs",
     "part_name",
     "parts",
+    "plan_withdrawal",
     "prevalence",
+    "prov",
+    "prove",
     "published_experiment",
     "read",
     "read_documents",
@@ -212,7 +266,9 @@ __all__ = [
     "stream_documents",
     "study",
     "theory",
+    "verify",
     "words",
+    "write_atomically",
 ]
 
 

@@ -11,7 +11,9 @@ from outcross.cli.attribute import attribute
 from outcross.cli.behaviour import behaviour
 from outcross.cli.compare import compare
 from outcross.cli.detect import detect
+from outcross.cli.label import label
 from outcross.cli.list import list_parts
+from outcross.cli.marks import marks
 from outcross.cli.measure import measure
 from outcross.cli.prevalence import prevalence
 from outcross.cli.recorder import recorder
@@ -20,6 +22,7 @@ from outcross.cli.reproduce import reproduce
 from outcross.cli.run import run
 from outcross.cli.show import show
 from outcross.cli.study import study
+from outcross.cli.vault import vault
 
 app = typer.Typer(
     name="outcross",
@@ -39,6 +42,9 @@ app.command("prevalence")(prevalence)
 app.command("behaviour")(behaviour)
 app.command("study")(study)
 app.command("recorder")(recorder)
+app.add_typer(vault, name="vault", no_args_is_help=True)
+app.command("label")(label)
+app.command("marks")(marks)
 app.command("list")(list_parts)
 app.command("show")(show)
 
@@ -57,9 +63,15 @@ def options(
 
 
 def main() -> None:
-    """Run the command line: the result on stdout, talk on stderr, exit 2 with one clear line on misuse."""
+    """Run the command line: the result on stdout, talk on stderr, one clear line on misuse (exit 2).
+
+    What a vault holds and is not what was signed is a gate that failed: exit 1.
+    """
     try:
         app()
+    except oc.NotProven as error:
+        print(f"outcross: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
     except oc.OutcrossError as error:
         print(f"outcross: {error}", file=sys.stderr)
         raise SystemExit(2) from None

@@ -1,0 +1,347 @@
+"""`outcross vault`: keep records with their provenance and proof, and take them out again."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import outcross as oc
+from outcross.cli import columns, talk
+
+vault = typer.Typer(help="Every record, who wrote it, and proof: a signed, append-only table that any engine reads.")
+
+Where = Annotated[str, typer.Argument(metavar="VAULT", help="A folder, or the address of an object store.")]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key", help="File of the private key; by default your own. $OUTCROSS_KEY_PASSWORD opens it."),
+]
+PublicKey = Annotated[
+    str | None, typer.Option("--public", help="Public key that the vault must be signed with: ed25519:...")
+]
+Id = Annotated[str, typer.Argument(metavar="ID", help="Id of a record.")]
+
+
+def _password() -> str | None:
+    return os.environ.get("OUTCROSS_KEY_PASSWORD")
+
+
+def _open(where: str, key: Path | None = None, public: str | None = None) -> oc.Vault:
+    found = oc.Vault(where, key=key, password=_password(), public=public)
+    for warning in found.warnings:
+        talk.say(f"note: {warning}")
+    return found
+
+
+@vault.command("init")
+def init(
+    where: Where,
+    name: Annotated[str | None, typer.Option(help="What it is called; by default as its folder.")] = None,
+    key: KeyFile = None,
+    as_json: columns.AsJson = False,
+) -> None:
+    """Make an empty vault, and your signing key if you have none."""
+    made = oc.Vault.create(where, name=name, key=key, password=_password())
+    told = {"vault": made.uri, "origin": made.origin, "public": made.log.key.text(), "checkpoint": made.checkpoint}
+    if as_json:
+        talk.print_json(told)
+        return
+    print(f"vault: {made.uri}")
+    print(f"public key: {made.log.key.text()}")
+    talk.say("Give the public key to those who must verify the vault; keep the private one, and a copy of it.")
+
+
+@vault.command("add")
+def add(
+    where: Where,
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="JSON lines, Parquet, CSV, text; folders of them; hf:NAME.")
+    ],
+    origin: Annotated[
+        oc.Origin | None, typer.Option(help="Who wrote records that do not say so themselves; unknown otherwise.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Where they were taken from.")] = None,
+    license: Annotated[str | None, typer.Option(help="Their licence, as SPDX writes it.")] = None,
+    collected: Annotated[
+        str | None, typer.Option(help="The day on which they were taken, as ISO 8601 writes it.")
+    ] = None,
+    generator: Annotated[str | None, typer.Option(help="The model that wrote them.")] = None,
+    generator_digest: Annotated[str | None, typer.Option(help="Digest of that model.")] = None,
+    generation: Annotated[int | None, typer.Option(help="How many models deep they are.")] = None,
+    group: Annotated[str | None, typer.Option(help="The group that they belong to.")] = None,
+    evidence: Annotated[str | None, typer.Option(help=f"What the claim rests on: {', '.join(oc.EVIDENCE)}.")] = None,
+    confidence: Annotated[float | None, typer.Option(help="How sure that makes the claim, from 0 to 1.")] = None,
+    field: Annotated[
+        list[str] | None, typer.Option("--field", help="FIELD=COLUMN where a field has another name: text=summary.")
+    ] = None,
+    correct: Annotated[bool, typer.Option("--correct", help="A known id with another text is a new version.")] = False,
+    register: Annotated[
+        Path | None, typer.Option(help="File of fingerprints of your own outputs: these cannot enter as human.")
+    ] = None,
+    most_broken: Annotated[float, typer.Option(help="Share of rows that may go to quarantine.")] = 0.01,
+    engine: Annotated[str, typer.Option(help="Who does the work: processes, serial, ray.")] = "processes",
+    shard: Annotated[str | None, typer.Option(help="Do share i of N only (0/4 to 3/4); the last one commits.")] = None,
+    stage: Annotated[
+        Path | None, typer.Option(help="Folder for the work in between; all shards must share it.")
+    ] = None,
+    time: Annotated[str | None, typer.Option(help="When they enter, as ISO 8601 writes it; now by default.")] = None,
+    key: KeyFile = None,
+    as_json: columns.AsJson = False,
+) -> None:
+    """Add files: all of what can be read, or nothing. After a kill, the same command goes on."""
+    least = 0 if origin in (None, oc.Origin.HUMAN, oc.Origin.UNKNOWN) else 1
+    told = oc.Provenance(
+        origin or oc.Origin.UNKNOWN,
+        least if generation is None else generation,
+        group=group,
+        generator=generator,
+        generator_digest=generator_digest,
+        source=source,
+        license=license,
+        collected=collected,
+        evidence=evidence,
+        confidence=confidence,
+    )
+    request = oc.Request(
+        tuple(one if one.startswith("hf:") else Path(one) for one in inputs),
+        told,
+        claimed=origin is not None,
+        fields=oc.Fields(_pairs(field or [])),
+        correct=correct,
+        most=most_broken,
+    )
+    opened = _open(where, key)
+    with talk.steps("add"):
+        receipt = opened.ingest(
+            request,
+            engine=engine,
+            share=None if shard is None else oc.WorkShare.of(shard),
+            stage=stage,
+            register=None if register is None else oc.Register.load(register),
+            time=time,
+        )
+    if receipt is None:
+        talk.say("this share is done; the vault changes when all of them are")
+    if as_json:
+        talk.print_json(None if receipt is None else receipt.to_dict())
+    elif receipt is not None:
+        print(receipt)
+
+
+def _pairs(given: list[str]) -> dict[str, str]:
+    pairs = [one.partition("=") for one in given]
+    for name, equals, column in pairs:
+        if not (name and equals and column):
+            raise oc.BadSetting(f"--field is written FIELD=COLUMN, not '{name}{equals}{column}'")
+    return {name: column for name, _, column in pairs}
+
+
+@vault.command("log")
+def log(
+    where: Where,
+    last: Annotated[int | None, typer.Option(help="The last so many commits only.")] = None,
+    as_json: columns.AsJson = False,
+) -> None:
+    """Show every commit: when, what, how many records."""
+    opened = _open(where)
+    entries = [commit.entry for commit in opened.log.commits][-(last or 0) :]
+    if as_json:
+        talk.print_json([entry.to_dict() for entry in entries])
+        return
+    rows = [
+        [
+            str(entry.commit),
+            entry.time,
+            entry.operation,
+            f"{entry.rows:,}",
+            ", ".join(f"{stratum} {count:+,}" for stratum, count in entry.counts.items()),
+        ]
+        for entry in entries
+    ]
+    talk.print_table(opened.origin, ["commit", "time", "operation", "rows", "records"], rows)
+    print(opened.checkpoint, end="")
+
+
+@vault.command("show")
+def show(
+    where: Where,
+    record: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A record, to be shown with all of its versions.")
+    ] = None,
+    lineage: Annotated[Path | None, typer.Option(help="Draw who was trained on what, as .html or .svg.")] = None,
+    as_json: columns.AsJson = False,
+) -> None:
+    """Show what is in a vault, by who wrote it; or one record; or the lineage as a picture."""
+    opened = _open(where)
+    if lineage is not None:
+        oc.lineage(opened).save(lineage)
+        talk.say(f"written: {talk.absolute(lineage)}")
+        return
+    if record is not None:
+        _show_record(opened, record, as_json)
+        return
+    inventory = opened.inventory()
+    total = inventory.total()
+    if as_json:
+        strata = [
+            {"origin": str(one.origin), "generation": one.generation, "group": one.group, "records": count}
+            for one, count in inventory.counts.items()
+        ]
+        told = {"vault": opened.uri, "origin": opened.origin, "public": opened.log.key.text()}
+        talk.print_json({**told, "commits": len(opened.log.commits), "records": total, "strata": strata})
+        return
+    rows = [
+        [str(one.origin), str(one.generation), one.group or "", f"{count:,}", f"{count / total:.1%}".replace("%", " %")]
+        for one, count in inventory.counts.items()
+    ]
+    title = f"{opened.origin}: {total:,} live records in {len(opened.log.commits):,} commits"
+    talk.print_table(title, ["origin", "generation", "group", "records", "share"], rows)
+
+
+def _show_record(opened: oc.Vault, record: str, as_json: bool) -> None:
+    found = opened.find(record)
+    live = opened.catalog.live
+    versions = [
+        {name: value.hex() if isinstance(value, bytes) else value for name, value in row.items() if value is not None}
+        | {"live": bool(live[position])}
+        for position, row in zip(found, opened.rows(found).iter_rows(named=True), strict=True)
+    ]
+    if as_json:
+        talk.print_json(versions)
+        return
+    for row in versions:
+        talk.print_table(f"{row['kind']} {record}", ["", ""], [[name, str(value)] for name, value in row.items()])
+
+
+@vault.command("verify")
+def verify(
+    where: Where,
+    public: PublicKey = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="File of an earlier checkpoint, which the log must go on from.")
+    ] = None,
+    records: Annotated[bool, typer.Option("--records", help="Hash every text and every row again, too.")] = False,
+    as_json: columns.AsJson = False,
+) -> None:
+    """Read every byte, and name each file that is not what was signed; exit 1 if there is one."""
+    with talk.steps("verify"):
+        found = oc.verify(where, public=public, checkpoint=checkpoint, records=records)
+    if as_json:
+        talk.print_json(found.to_dict())
+    else:
+        for fault in found.faults:
+            print(fault)
+        for remark in found.remarks:
+            talk.say(f"note: {remark}")
+        print(found)
+    if not found.sound:
+        raise typer.Exit(1)
+
+
+@vault.command("prove")
+def prove(
+    where: Annotated[str, typer.Argument(metavar="VAULT|PROOF", help="A vault; or with --check the file of a proof.")],
+    record: Annotated[str | None, typer.Argument(metavar="[ID]", help="Id of the record to prove.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write the proof (.tlog-proof); by default stdout.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Check a proof; the vault is not needed.")] = False,
+    public: PublicKey = None,
+    text: Annotated[Path | None, typer.Option(help="File of the text that the proof must be of.")] = None,
+    as_json: columns.AsJson = False,
+) -> None:
+    """Prove that a record is in a vault, to anybody who has its public key; or check such a proof (exit 1 if it fails)."""
+    if check:
+        _check_proof(Path(where), public, text, as_json)
+        return
+    if record is None:
+        raise oc.BadSetting("which record? outcross vault prove VAULT ID; outcross vault show lists none, export does")
+    proof = oc.prove(_open(where, public=public), record)
+    if out is not None:
+        oc.write_atomically(out, proof.encode())
+        talk.say(f"written: {out}")
+    elif as_json:
+        talk.print_json({"proof": proof})
+    else:
+        print(proof, end="")
+
+
+def _check_proof(path: Path, public: str | None, text: Path | None, as_json: bool) -> None:
+    if public is None:
+        raise oc.BadSetting("a proof is checked with the public key of the vault: --public ed25519:...")
+    try:
+        proven = oc.check_proof(path.read_bytes().decode(), oc.PublicKey.of(public))
+        if text is not None and not proven.is_text(text.read_bytes().decode()):
+            raise oc.NotProven(f"the proof is of another text than that of '{text}'")
+    except UnicodeDecodeError:
+        raise oc.BadInput(f"'{path}' or the text is not UTF-8") from None
+    if as_json:
+        talk.print_json(proven.to_dict())
+        return
+    print(f"proven: commit {proven.entry.commit} of {proven.entry.vault}, {proven.entry.time}")
+    talk.print_table("", ["", ""], [[name, str(value)] for name, value in proven.record.items()])
+
+
+@vault.command("export")
+def export(
+    where: Where,
+    out: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to: a folder that is not there yet.")],
+    format: Annotated[str, typer.Option(help="parquet or jsonl.")] = "parquet",
+    origin: Annotated[
+        list[oc.Origin] | None, typer.Option(help="Records of this origin only; may be repeated.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What the labels call the data set.")] = None,
+    version: Annotated[str, typer.Option(help="Its version, as the labels say it.")] = "1.0.0",
+    about: Annotated[str, typer.Option(help="What it is, in a sentence.")] = "",
+    as_json: columns.AsJson = False,
+) -> None:
+    """Write the live records as a data set, with Croissant, a data-set card and W3C PROV that say who wrote what."""
+    opened = _open(where)
+    with talk.steps("export"):
+        made = oc.export(opened, out, format=format, name=name, version=version, about=about, origins=origin or ())
+    if as_json:
+        talk.print_json(made)
+        return
+    print(f"{made.records:,} records in {len(made.files):,} files: {out}")
+    print("labels: croissant.json, README.md, prov.json")
+
+
+@vault.command("withdraw")
+def withdraw(
+    where: Where,
+    records: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of records.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the log.")],
+    only: Annotated[bool, typer.Option("--only", help="Not what was derived from them.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be withdrawn, and leave it.")] = False,
+    key: KeyFile = None,
+    as_json: columns.AsJson = False,
+) -> None:
+    """Take records back, with what was derived from them: they are never drawn or exported again."""
+    opened = _open(where, key)
+    with talk.steps("withdraw"):
+        found = (
+            oc.plan_withdrawal(opened, records, only=only) if dry_run else opened.withdraw(records, reason, only=only)
+        )
+    if as_json:
+        talk.print_json(found.to_dict())
+        return
+    print(found)
+
+
+@vault.command("compact")
+def compact(
+    where: Where,
+    erase: Annotated[
+        bool, typer.Option("--erase", help="Erase the texts of withdrawn records; their digests stay.")
+    ] = False,
+    key: KeyFile = None,
+    as_json: columns.AsJson = False,
+) -> None:
+    """Make few large files of many small ones; records, positions and proofs stay as they are."""
+    opened = _open(where, key)
+    with talk.steps("compact"):
+        done = opened.compact(erase=erase)
+    if as_json:
+        talk.print_json(done.to_dict())
+        return
+    print(done)

@@ -1,0 +1,243 @@
+"""Live records as a data set that can be published: data files, and labels that say who wrote what."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+import orjson
+
+from outcross.core.errors import BadInput, BadSetting, OutputRefused
+from outcross.core.progress import tell
+from outcross.core.provenance import Origin, Stratum
+from outcross.vault.clock import now
+from outcross.vault.labels.card import card
+from outcross.vault.labels.croissant import croissant
+from outcross.vault.labels.description import (
+    FORMATS,
+    Activity,
+    Column,
+    DataFile,
+    Description,
+    Parent,
+    Sealed,
+    StratumCount,
+)
+from outcross.vault.labels.prov import prov
+from outcross.vault.part import scan
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from outcross.vault.vault import Vault
+
+SAYS: Mapping[str, str] = {
+    "id": "Name of the record; the same for all of its versions.",
+    "version": "Which version of the record it is, from 1.",
+    "text": "The text, as it came.",
+    "raw_sha256": "SHA-256 of the text in UTF-8.",
+    "text_sha256": "SHA-256 of the text in canonical form: Unicode NFC, white space folded.",
+    "source": "Where it was taken from.",
+    "created": "When it was written, as far as that is known.",
+    "added": "When it entered the vault.",
+    "metadata": "What else is known of it, as JSON.",
+    "origin": "Who wrote it: human, synthetic, mixed or unknown.",
+    "generation": "How many models deep: 0 for human records, 1 + the deepest parent's otherwise.",
+    "generator": "The model that wrote it.",
+    "generator_digest": "Digest of that model.",
+    "license": "Its licence, by SPDX identifier where it has one.",
+    "collected": "The day on which it was taken.",
+    "group": "The group that it belongs to.",
+    "evidence": "What the claim of its origin rests on.",
+    "confidence": "How sure that makes the claim, from 0 to 1.",
+    "digital_source_type": "IPTC digital source type.",
+    "parents": "Ids of what it was derived from.",
+    "run": "The chain of models that it belongs to.",
+}
+"""The columns that are exported, and what each says."""
+
+_TYPES = {"version": "integer", "generation": "integer", "confidence": "number"}
+_BYTES = ("raw_sha256", "text_sha256")
+
+
+def export(
+    vault: Vault,
+    folder: Path,
+    *,
+    format: str = "parquet",
+    name: str | None = None,
+    version: str = "1.0.0",
+    about: str = "",
+    origins: Iterable[Origin] = (),
+) -> Description:
+    """Write the live records of a vault, with Croissant, a data-set card and W3C PROV beside them.
+
+    Parameters
+    ----------
+    vault
+        The vault. Every file of it is verified before it is used.
+    folder
+        Where to: a folder that is not there yet. It appears whole, or not at all.
+    format
+        ``parquet`` or ``jsonl``.
+    name, version, about
+        What the labels say of the data set.
+    origins
+        Records of these origins only; none for all.
+
+    Returns
+    -------
+    Description
+        What was written, from which the labels were made.
+
+    Raises
+    ------
+    OutputRefused
+        If the folder is there, or cannot be written.
+    BadInput
+        If there is no such record.
+    """
+    if format not in FORMATS:
+        raise BadSetting(f"records are exported as {' or '.join(FORMATS)}, not '{format}'")
+    if folder.exists():
+        raise OutputRefused(f"'{folder}' is there already: an export makes a new folder")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        room = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise OutputRefused(f"cannot write '{folder}': {error.strerror or error}") from None
+    try:
+        found = _written(vault, room, format, frozenset(map(str, origins)))
+        described = found.described(vault, name or vault.origin.rpartition("-")[0], version, about)
+        _labels(room, described)
+        room.chmod(0o755)
+        room.rename(folder)
+    except OSError as error:
+        if isinstance(error, OutputRefused):
+            raise
+        raise OutputRefused(f"cannot write '{folder}': {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+    return described
+
+
+def _written(vault: Vault, room: Path, format: str, origins: frozenset[str]) -> _Found:
+    found = _Found()
+    live, files = vault.catalog.live, vault.log.data()
+    (room / "data").mkdir()
+    total, done = vault.log.rows, 0
+    for file, frame in scan(vault.objects, files):
+        rows = frame.filter(live[file.first : file.stop])
+        if origins:
+            rows = rows.filter(rows["origin"].is_in(sorted(origins)))
+        done += file.rows
+        tell("export", done, total)
+        if rows.height:
+            found.add(rows, room, format)
+    if not found.files:
+        raise BadInput("there is no such record to export")
+    return found
+
+
+@final
+class _Found:
+    """What was written so far, counted."""
+
+    def __init__(self) -> None:
+        self.files: list[DataFile] = []
+        self.strata: Counter[tuple[Any, ...]] = Counter()
+        self.sources: Counter[str] = Counter()
+        self.licenses: Counter[str] = Counter()
+        self.activities: dict[tuple[Any, ...], tuple[int, str]] = {}
+
+    def add(self, rows: pl.DataFrame, room: Path, format: str) -> None:
+        name = f"data/{len(self.files):05}.{format}"
+        path = room / name
+        rows = rows.select(name for name in rows.columns if name in SAYS)
+        if format == "parquet":
+            rows.write_parquet(path)
+        else:
+            with path.open("wb") as out:
+                out.writelines(json_lines(rows))
+        with path.open("rb") as written:
+            digest = hashlib.file_digest(written, "sha256").hexdigest()
+        self.files.append(DataFile(name, digest, path.stat().st_size, format, rows.height))
+        for *key, count in _counted(rows, ["origin", "generation", "group", "generator", "evidence"]):
+            self.strata[tuple(key)] += count
+        for source, count in _counted(rows, ["source"]):
+            self.sources[source] += count
+        for license, count in _counted(rows, ["license"]):
+            self.licenses[license] += count
+        machine = rows.filter(rows["generator"].is_not_null())
+        for *key, added, count in _counted(machine, ["generator", "generation", "generator_digest", "added"]):
+            before, last = self.activities.get(tuple(key), (0, added))
+            self.activities[tuple(key)] = before + count, max(last, added)
+
+    def described(self, vault: Vault, name: str, version: str, about: str) -> Description:
+        counts: dict[Stratum, int] = {}
+        evidence: dict[Stratum, dict[str, int]] = {}
+        for (origin, depth, group, generator, kind), count in self.strata.items():
+            stratum = Stratum(Origin(origin), depth, group, generator)
+            counts[stratum] = counts.get(stratum, 0) + count
+            if kind is not None:
+                evidence.setdefault(stratum, {})[kind] = evidence.get(stratum, {}).get(kind, 0) + count
+        last = vault.log.last
+        return Description(
+            name=name,
+            version=version,
+            about=about or f"{sum(counts.values()):,} records of the vault {vault.origin}.",
+            created=now(),
+            licenses=tuple(sorted(license for license in self.licenses if license)),
+            files=tuple(self.files),
+            columns=tuple(
+                Column(name, _TYPES.get(name, "bytes" if self._bytes(name) else "text"), says, name == "parents")
+                for name, says in SAYS.items()
+            ),
+            strata=tuple(
+                StratumCount(stratum, count, evidence.get(stratum, {}))
+                for stratum, count in sorted(counts.items(), key=lambda pair: str(pair[0]))
+            ),
+            sources={source: count for source, count in self.sources.items() if source},
+            parents=tuple(Parent(source) for source in sorted(source for source in self.sources if source)),
+            activities=tuple(
+                Activity(generator, count, depth, digest, ended)
+                for (generator, depth, digest), (count, ended) in sorted(self.activities.items(), key=str)
+            ),
+            vault=Sealed(vault.origin, len(vault.log.commits), last.digest, vault.log.key.fingerprint, vault.checkpoint),
+        )
+
+    def _bytes(self, name: str) -> bool:
+        return name in _BYTES and self.files[0].format == "parquet"
+
+
+def _counted(rows: pl.DataFrame, columns: list[str]) -> Iterator[tuple[Any, ...]]:
+    return rows.group_by(columns).len().iter_rows()
+
+
+def json_lines(rows: pl.DataFrame) -> Iterator[bytes]:
+    r"""Yield rows as lines of JSON, bytes in hexadecimal. All lines have the same fields, so that any reader takes them.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> list(json_lines(pl.DataFrame({"id": ["a"], "raw_sha256": [b"\xab"], "source": [None]})))
+    [b'{"id":"a","raw_sha256":"ab","source":null}\n']
+    """
+    for row in rows.iter_rows(named=True):
+        told = {name: value.hex() if isinstance(value, bytes) else value for name, value in row.items()}
+        yield orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _labels(room: Path, described: Description) -> None:
+    def write(name: str, content: str) -> None:
+        (room / name).write_text(content, encoding="utf-8")
+
+    write("croissant.json", json.dumps(croissant(described), indent=2, ensure_ascii=False) + "\n")
+    write("README.md", card(described))
+    write("prov.json", json.dumps(prov(described), indent=2, ensure_ascii=False) + "\n")
