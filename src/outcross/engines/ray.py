@@ -25,8 +25,9 @@ AHEAD = 2
 class Ray(Engine):
     """Ray tasks of one core each; the work is put into the object store once.
 
-    A session of Ray that is open already is used and left open; otherwise one is opened and closed again. What the work
-    needs must be installed on every node. Tasks of a node that is lost are done again elsewhere, as Ray does by itself.
+    A session of Ray that is open already is used and left open; otherwise one is opened and closed again. If that takes
+    a cluster of this machine alone, it has no dashboard, and Ray reports no usage of it. What the work needs must be
+    installed on every node. Tasks of a node that is lost are done again elsewhere, as Ray does by itself.
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ class Ray(Engine):
 
     def _open(self, ray: Any) -> None:
         try:
-            ray.init(address=self.address, log_to_driver=False, logging_level="error")
+            ray.init(address=self.address, include_dashboard=False, log_to_driver=False, logging_level="error")
         except (ConnectionError, ValueError, SystemExit) as error:  # it leaves the program when nobody answers
             raise BadSetting(f"ray: no session could be opened at address={self.address}: {error}") from error
 

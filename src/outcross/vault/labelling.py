@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import orjson
+
 from outcross.core.documents import HUMAN_NAMES, SYNTHETIC_NAMES
-from outcross.core.errors import OutcrossError
+from outcross.core.errors import BadInput
 from outcross.core.provenance import Origin, Provenance
 from outcross.vault.labels.iptc import of as source_type_of
 from outcross.vault.labels.iptc import source_type
@@ -63,10 +66,16 @@ def labelled(frame: pl.DataFrame, told: Provenance, claimed: bool) -> tuple[pl.D
     frame = frame.with_columns(
         column for name, column in zip(wanted, missing, strict=True) if name not in frame.columns
     )
+    frame = _other_evidence(frame)
     own = pl.col("origin").str.strip_chars().str.to_lowercase()
     default = str(told.origin) if claimed else None
     frame = frame.with_columns(
-        own.replace_strict(ORIGINS, default=None).alias("origin_own"),
+        pl.coalesce(own.replace_strict(ORIGINS, default=None), _implied(frame)).alias("origin_own"),
+        pl.when(~pl.col("generator").str.to_lowercase().is_in(sorted(HUMAN_NAMES)))
+        .then("generator")
+        .alias("generator"),
+    )
+    frame = frame.with_columns(
         *(pl.col(name).fill_null(pl.lit(getattr(told, name), dtype=pl.String)) for name in GIVEN),
     )
     frame = frame.with_columns(
@@ -100,42 +109,85 @@ def _wrong(frame: pl.DataFrame) -> list[tuple[int, str]]:
     import polars as pl
 
     human = pl.col("origin_found") == "human"
-    evidence = pl.concat_str(
-        pl.lit("the evidence '"), pl.col("evidence").str.slice(0, 40), pl.lit(f"' is none of {', '.join(EVIDENCE)}")
-    )
-    origin = pl.concat_str(
-        pl.lit("the origin '"),
-        pl.col("origin").str.slice(0, 40),
-        pl.lit("' is none of human, synthetic, mixed, unknown"),
-    )
-    depth = pl.concat_str(pl.lit("a human record cannot be of generation "), pl.col("generation").cast(pl.String))
-    tests = {
-        "origin": (pl.col("origin").is_not_null() & pl.col("origin_own").is_null(), origin),
-        "evidence": (pl.col("evidence").is_not_null() & ~pl.col("evidence").is_in(EVIDENCE), evidence),
-        "confidence": (~pl.col("confidence").is_between(0, 1), pl.lit("the confidence is not a number from 0 to 1")),
-        "negative": (pl.col("generation") < 0, pl.lit("the generation is less than 0")),
-        "depth": (human & (pl.col("generation") > 0), depth),
-    }  # fmt: skip
-    reason = pl.coalesce(pl.when(test).then(said) for test, said in tests.values())
-    found = frame.select("line", reason.alias("reason")).filter(pl.col("reason").is_not_null())
+    tests: dict[str, tuple[pl.Expr | pl.Series, str]] = {
+        "the origin '{}' is none of human, synthetic, mixed, unknown": (
+            pl.col("origin").is_not_null() & pl.col("origin_own").is_null(),
+            "origin",
+        ),
+        "the confidence {} is not from 0 to 1": (~pl.col("confidence").is_between(0, 1), "confidence"),
+        "the generation {} is less than 0": (pl.col("generation") < 0, "generation"),
+        "a human record cannot be of generation {}": (human & (pl.col("generation") > 0), "generation"),
+        "a human record cannot have the generator '{}'": (human & pl.col("generator").is_not_null(), "generator"),
+        "the source type '{}' is not that of its origin": (_at_odds(frame), "digital_source_type"),
+    }
+    sentences = [
+        pl.when(test).then(pl.format(said, pl.col(name).cast(pl.String).str.slice(0, 80)))
+        for said, (test, name) in tests.items()
+    ]
+    found = frame.select("line", pl.coalesce(sentences).alias("reason")).filter(pl.col("reason").is_not_null())
     return list(found.iter_rows())
+
+
+def _other_evidence(frame: pl.DataFrame) -> pl.DataFrame:
+    """A column of that name with something else in it is no label: it goes to what else is known of a record."""
+    import polars as pl
+
+    other = frame["evidence"].is_not_null() & ~frame["evidence"].is_in(EVIDENCE)
+    if not other.any():
+        return frame
+    held = frame["metadata"].to_list() if "metadata" in frame.columns else [None] * frame.height
+    for place in other.arg_true():
+        known = {} if held[place] is None else orjson.loads(held[place])
+        told = {"evidence": frame["evidence"][place], **known}
+        held[place] = orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
+    kept = pl.when(~other).then(pl.col("evidence"))
+    return frame.with_columns(kept.alias("evidence"), pl.Series("metadata", held, dtype=pl.String))
+
+
+def _implied(frame: pl.DataFrame) -> pl.Series:
+    """The origin that the declared source type of each record implies."""
+    return _by_value(frame["digital_source_type"], lambda declared: _origin_of(declared))
+
+
+def _at_odds(frame: pl.DataFrame) -> pl.Series:
+    """Whether the declared source type of each record implies another origin than it has."""
+    import polars as pl
+
+    implied = _implied(frame)
+    known = implied.is_not_null() & (frame["origin_found"] != "unknown")
+    return pl.select(pl.when(known).then(implied != frame["origin_found"]).otherwise(False)).to_series()
 
 
 def _source_types(frame: pl.DataFrame) -> pl.Series:
     """The IPTC source type of each record: what it declares, else what follows from its origin, else none."""
+    declared = _by_value(frame["digital_source_type"], _written)
+    usual = _by_value(frame["origin_found"], lambda origin: _usual(Origin(origin)))
+    return declared.fill_null(usual).alias("digital_source_type")
+
+
+def _by_value(column: pl.Series, function: Callable[[str], str | None]) -> pl.Series:
+    """A function of each value of a column that has few."""
     import polars as pl
 
-    pairs = frame.select("origin_found", "digital_source_type")
-    known = pairs.unique()
-    types = [_source_type(*pair) for pair in known.iter_rows()]
-    table = known.with_columns(pl.Series("type", types, dtype=pl.String))
-    found = pairs.join(table, on=pairs.columns, how="left", nulls_equal=True, maintain_order="left")
-    return found["type"].alias("digital_source_type")
+    values = column.drop_nulls().unique().to_list()
+    found = {value: function(value) for value in values}
+    return column.replace_strict(found, default=None, return_dtype=pl.String)
 
 
-def _source_type(origin: str, declared: str | None) -> str | None:
-    try:
-        found = source_type(Origin(origin), None if declared is None else source_type_of(declared))
-    except OutcrossError:
-        return declared  # a code of a later list, or of another vocabulary: kept as it was declared
+def _origin_of(declared: str) -> str | None:
+    with suppress(BadInput):
+        origin = source_type_of(declared).origin
+        return None if origin is None else str(origin)
+    return None
+
+
+def _usual(origin: Origin) -> str | None:
+    found = source_type(origin)
     return None if found is None else str(found)
+
+
+def _written(declared: str) -> str:
+    """A source type in its usual form; a code of a later list, or of another vocabulary, as it was declared."""
+    with suppress(BadInput):
+        return str(source_type_of(declared))
+    return declared
