@@ -179,16 +179,33 @@ class Corpus:
             raise BadSetting(f"{self.name} has held-out data of its own, and is not divided")
         if self.records is None:
             raise BadInput(f"{self.name} is a population and cannot be divided: draw from it twice")
-        kind = _copies(self.records) if isinstance(self.records, Texts) else np.arange(self.records.size)
-        wanted = min(max(1, round(heldout * len(kind))), len(kind) - 1) if heldout else 0
-        away = _held_out(kind, wanted, seed.generator())
-        if heldout and (not away.any() or away.all()):
-            raise BadInput(f"{self.name} cannot be divided: it needs two different records, and has {kind.max() + 1:,}")
+        away = self._away(self.records, heldout, seed)
         train = self.records.take(np.flatnonzero(~away)[None])
         test = self.records.take(np.flatnonzero(away)[None])
         if isinstance(train, Texts) and isinstance(test, Texts):
             return of_training(train, test)
         return train, test
+
+    def training(self, heldout: float, seed: Seed) -> Ints:
+        """Return which records `divide` gives to train on, shape (n,).
+
+        Examples
+        --------
+        >>> len(Corpus.of("cats", Texts.of(["a cat", "a dog", "a cat", "a bird"])).training(0.25, Seed(0)))
+        3
+        """
+        if self.records is None or self.test is not None:
+            return np.arange(self.size or 0)
+        return np.flatnonzero(~self._away(self.records, heldout, seed))
+
+    def _away(self, records: Records, heldout: float, seed: Seed) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Which records are held out."""
+        kind = _copies(records) if isinstance(records, Texts) else np.arange(records.size)
+        wanted = min(max(1, round(heldout * len(kind))), len(kind) - 1) if heldout else 0
+        away = _held_out(kind, wanted, seed.generator())
+        if heldout and (not away.any() or away.all()):
+            raise BadInput(f"{self.name} cannot be divided: it needs two different records, and has {kind.max() + 1:,}")
+        return away
 
 
 def content_digest(data: Records | Population) -> str:

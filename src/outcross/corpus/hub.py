@@ -89,8 +89,37 @@ def _records(address: Address, choice: Choice) -> Iterator[Mapping[str, object]]
             address.name, address.config, split=address.split, streaming=choice.limit is not None
         )
     except Exception as error:  # whatever the library, the network or a data set's own code raises
-        said = next(iter(str(error).splitlines()), "") or type(error).__name__
-        raise BadInput(f"hf:{address.name} cannot be read: {said[:200]}") from None
+        raise _failed(address, error) from None
+
+
+def load(text: str) -> Any:
+    """Return a data set of the hub by its address, fetched if it is not there yet.
+
+    Raises
+    ------
+    MissingLibrary
+        If ``datasets`` is not installed.
+    BadInput
+        If the library cannot give the data set, with the first line of what it said.
+
+    Examples
+    --------
+    >>> load("not a name")
+    Traceback (most recent call last):
+    ...
+    outcross.core.errors.BadInput: cannot read 'hf:not a name'; write hf:NAME, hf:NAME/SPLIT or hf:NAME:CONFIG/SPLIT
+    """
+    address = Address.of(text)
+    datasets = _library()
+    try:
+        return datasets.load_dataset(address.name, address.config, split=address.split)
+    except Exception as error:  # whatever the library, the network or a data set's own code raises
+        raise _failed(address, error) from None
+
+
+def _failed(address: Address, error: Exception) -> BadInput:
+    said = next(iter(str(error).splitlines()), "") or type(error).__name__
+    return BadInput(f"hf:{address.name} cannot be read: {said[:200]}")
 
 
 def _library() -> ModuleType:

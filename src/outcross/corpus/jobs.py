@@ -229,7 +229,7 @@ class _Errand(Generic[T]):
             if path.is_dir() or not path.name.startswith(f"{stem.name}.") or path.name == _result(attempt, index).name:
                 raise BadInput(f"the work wrote '{path.name}', which is no name for a file of task {stem.name}")
         with _written(self.folder):
-            content = _sealed({"files": {path.name: path.stat().st_size for path in files}, "summary": summary})
+            content = _sealed({"files": {path.name: _identity(path) for path in files}, "summary": summary})
             for path in files:
                 _flush(path)
                 path.replace(self.folder / path.name)
@@ -254,16 +254,28 @@ def _finished(folder: Path, index: int) -> dict[str, Any] | None:
         found = _unsealed(_result(folder, index).read_bytes())
     except (OSError, ValueError):
         return None
-    return _summary(folder, found)
+    summary = _summary(folder, found)
+    try:
+        whole = all(_identity(folder / name) == one for name, one in found["files"].items())
+    except OSError:
+        return None
+    return summary if whole else None
 
 
 def _summary(folder: Path, found: Mapping[str, Any]) -> dict[str, Any] | None:
     """The summary, if the files that go with it are there and have their sizes."""
     try:
-        whole = all((folder / name).stat().st_size == size for name, size in found["files"].items())
+        whole = all((folder / name).stat().st_size == size for name, (size, _) in found["files"].items())
     except OSError:
         return None
     return cast(dict[str, Any], found["summary"]) if whole else None
+
+
+def _identity(path: Path) -> list[Any]:
+    """Size and digest of a file: it may wait for long until the job is gone on with."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return [path.stat().st_size, digest]
 
 
 def _clean(folder: Path) -> None:

@@ -187,7 +187,6 @@ class _Found:
             counts[stratum] = counts.get(stratum, 0) + count
             if kind is not None:
                 evidence.setdefault(stratum, {})[kind] = evidence.get(stratum, {}).get(kind, 0) + count
-        last = vault.log.last
         return Description(
             name=name,
             version=version,
@@ -209,11 +208,16 @@ class _Found:
                 Activity(generator, count, depth, digest, ended)
                 for (generator, depth, digest), (count, ended) in sorted(self.activities.items(), key=str)
             ),
-            vault=Sealed(vault.origin, len(vault.log.commits), last.digest, vault.log.key.fingerprint, vault.checkpoint),
+            vault=_sealed(vault),
         )
 
     def _bytes(self, name: str) -> bool:
         return name in _BYTES and self.files[0].format == "parquet"
+
+
+def _sealed(vault: Vault) -> Sealed:
+    log = vault.log
+    return Sealed(log.origin, len(log.commits), log.last.digest, log.key.fingerprint, log.last.checkpoint)
 
 
 def _counted(rows: pl.DataFrame, columns: list[str]) -> Iterator[tuple[Any, ...]]:
@@ -221,7 +225,7 @@ def _counted(rows: pl.DataFrame, columns: list[str]) -> Iterator[tuple[Any, ...]
 
 
 def json_lines(rows: pl.DataFrame) -> Iterator[bytes]:
-    r"""Yield rows as lines of JSON, bytes in hexadecimal. All lines have the same fields, so that any reader takes them.
+    r"""Yield rows as lines of JSON, bytes in hexadecimal; all have the same fields, so that any reader takes them.
 
     Examples
     --------

@@ -27,6 +27,9 @@ ORIGINS: Mapping[str, str] = {
 }
 """What files call an origin, in small letters."""
 
+DEEPEST = 10**6
+"""No chain of models is longer."""
+
 GIVEN = ("source", "license", "collected", "group", "generator", "generator_digest")
 """Labels that are filled in where a record does not have them."""
 
@@ -115,7 +118,7 @@ def _wrong(frame: pl.DataFrame) -> list[tuple[int, str]]:
             "origin",
         ),
         "the confidence {} is not from 0 to 1": (~pl.col("confidence").is_between(0, 1), "confidence"),
-        "the generation {} is less than 0": (pl.col("generation") < 0, "generation"),
+        "the generation {} is no depth of models": (~pl.col("generation").is_between(0, DEEPEST), "generation"),
         "a human record cannot be of generation {}": (human & (pl.col("generation") > 0), "generation"),
         "a human record cannot have the generator '{}'": (human & pl.col("generator").is_not_null(), "generator"),
         "the source type '{}' is not that of its origin": (_at_odds(frame), "digital_source_type"),

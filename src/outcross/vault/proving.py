@@ -155,6 +155,8 @@ def check_proof(text: str, public: PublicKey, origin: str | None = None) -> Prov
         told, index = extra["leaf"].encode(), int(extra["index"])
         path = [base64.b64decode(one, validate=True) for one in extra["path"]]
         record = orjson.loads(told)
+        if compact(extra) != proof.extra:
+            raise ValueError("it is not in the form in which it is written")
     except (orjson.JSONDecodeError, binascii.Error, KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadInput(f"the proof is not one of a record: {type(error).__name__} {error}") from None
     if entry.commit != proof.index:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from outcross.core.canonical import canonical
-from outcross.vault.merkle import leaf_hash
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,8 +45,8 @@ UNHASHED = frozenset({"text", "leaf", "line"})
 """Columns that are no part of a leaf: the text is bound by its digest, so that it can be erased and the leaf kept; and
 ``line``, where a row that is just entering was found."""
 
-_ODD = r"[^\S ]|  |^ | $|[^\x00-\x7f]"
-"""Where this does not match, a text is its own canonical form."""
+_SPACES = r"[\t-\r\x1c-\x1f]"
+"""White space but the blank, in ASCII."""
 
 
 def polars_type(name: str) -> pl.DataType:
@@ -108,14 +107,21 @@ def digested(frame: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     texts = frame["text"]
-    raw = [None if text is None else hashlib.sha256(text.encode()).digest() for text in texts]
-    odd = texts.str.contains(_ODD)
+    encoded = texts.cast(pl.Binary).to_list()
+    raw = [None if text is None else hashlib.sha256(text).digest() for text in encoded]
     plain = list(raw)
-    for place in odd.arg_true():
+    for place in _odd(texts).arg_true():
         plain[place] = hashlib.sha256(canonical(texts[place]).encode()).digest()
     return frame.with_columns(
         pl.Series("raw_sha256", raw, dtype=pl.Binary), pl.Series("text_sha256", plain, dtype=pl.Binary)
     )
+
+
+def _odd(texts: pl.Series) -> pl.Series:
+    """Which texts may differ from their canonical form; four quick looks take a quarter of the time of one pattern."""
+    ends = texts.str.starts_with(" ") | texts.str.ends_with(" ")
+    blanks = texts.str.contains("  ", literal=True) | texts.str.contains(_SPACES)
+    return ends | blanks | (texts.str.len_bytes() != texts.str.len_chars())
 
 
 def with_leaves(frame: pl.DataFrame) -> pl.DataFrame:
@@ -124,12 +130,15 @@ def with_leaves(frame: pl.DataFrame) -> pl.DataFrame:
     Examples
     --------
     >>> import polars as pl
+    >>> from outcross.vault.merkle import leaf_hash
     >>> with_leaves(shaped(pl.DataFrame({"id": ["a"]})))["leaf"][0] == leaf_hash(b'{"id":"a"}')
     True
     """
     import polars as pl
 
-    return frame.with_columns(pl.Series("leaf", [leaf_hash(data) for data in leaf_data(frame)], dtype=pl.Binary))
+    prefixed = ("\0" + _objects(frame)).cast(pl.Binary).to_list()
+    leaves = [hashlib.sha256(data).digest() for data in prefixed]  # as `leaf_hash`, a million times
+    return frame.with_columns(pl.Series("leaf", leaves, dtype=pl.Binary))
 
 
 def leaf_data(frame: pl.DataFrame) -> list[bytes]:
@@ -144,13 +153,16 @@ def leaf_data(frame: pl.DataFrame) -> list[bytes]:
     >>> leaf_data(shaped(pl.DataFrame({"id": ['say "a"\n'], "origin": ["human"], "parents": [["b", "c"]]})))
     [b'{"id":"say \\"a\\"\\n","origin":"human","parents":["b","c"]}']
     """
+    return [text.encode() for text in _objects(frame)]
+
+
+def _objects(frame: pl.DataFrame) -> pl.Series:
+    """The rows as JSON objects."""
     import polars as pl
 
-    if not frame.height:
-        return []
     names = sorted(name for name in frame.columns if name not in UNHASHED and frame[name].null_count() < frame.height)
-    if not names:
-        return [b"{}"] * frame.height
+    if not names or not frame.height:
+        return pl.Series(["{}"] * frame.height, dtype=pl.String)
     cells = [
         pl.col(name).bin.encode("hex") if frame.schema[name] == pl.Binary else pl.col(name)  # nothing else is no JSON
         for name in names
@@ -162,4 +174,4 @@ def leaf_data(frame: pl.DataFrame) -> list[bytes]:
         objects = objects.select(
             pl.when(pl.col("json").str.contains(":null", literal=True)).then(null).otherwise("json")
         )
-    return [text.encode() for text in objects.to_series()]
+    return objects.to_series()

@@ -1,0 +1,198 @@
+"""`outcross vault` as it is typed: the exit code of `verify` first, then every command on real files."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from outcross import cli
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """The command in this process, with a home of its own: exit code, stdout, stderr."""
+    monkeypatch.setenv("OUTCROSS_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["outcross", "vault", *map(str, words)])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        said = capsys.readouterr()
+        return int(left.value.code or 0), said.out, said.err
+
+    return call
+
+
+@pytest.fixture
+def filled(run: Run, tmp_path: Path) -> Path:
+    human = [
+        {"id": f"h{k}", "text": f"My cat number {k} sleeps on the sofa.", "url": f"http://x/{k}"} for k in range(20)
+    ]
+    (tmp_path / "human.jsonl.gz").write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in human).encode()))
+    (tmp_path / "machine.csv").write_text("id,text\nm1,It is important to note that cats sleep a lot.\n")
+    assert run("init", "corpus")[0] == 0
+    said = ["--origin", "human", "--source", "diary", "--license", "CC0-1.0", "--evidence", "attested"]
+    assert run("add", "corpus", "human.jsonl.gz", *said, "--engine", "serial")[0] == 0
+    assert (
+        run("add", "corpus", "machine.csv", "--origin", "synthetic", "--generator", "gpt-x", "--engine", "serial")[0]
+        == 0
+    )
+    return tmp_path / "corpus"
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 4
+    path.unlink()
+    path.write_bytes(bytes(data))
+
+
+def test_verify_says_so_by_its_exit_code(filled: Path, run: Run) -> None:
+    code, said, _ = run("verify", "corpus", "--records")
+    assert (code, said.partition(":")[0]) == (0, "sound")
+    path = next((filled / "records").iterdir())
+    _flip(path)
+    code, said, _ = run("verify", "corpus")
+    assert code == 1 and said.splitlines()[0] == f"records/{path.name} is not what was signed: its bytes have changed"
+    code, said, _ = run("verify", "corpus", "--json")
+    told = json.loads(said)
+    assert code == 1 and not told["sound"] and [one["file"] for one in told["faults"]] == [f"records/{path.name}"]
+    code, said, err = run("export", "corpus", "out")
+    assert (code, said) == (1, "") and path.name in err and err.count("\n") == 1
+
+
+def test_a_broken_log_is_verified_and_not_opened(filled: Path, run: Run) -> None:
+    _flip(filled / "_delta_log" / f"{1:020}.json")
+    code, said, _ = run("verify", "corpus")
+    assert code == 1 and all(f"{1:020}.json" in line for line in said.splitlines()[:-1])
+    code, _, err = run("show", "corpus")
+    assert code == 1 and err.startswith("outcross: ") and err.count("\n") == 1
+
+
+def test_a_vault_that_was_rolled_back(filled: Path, run: Run) -> None:
+    checkpoint = filled.parent / "checkpoint.txt"
+    code, said, _ = run("log", "corpus")
+    checkpoint.write_text(said[said.index("\ncorpus-") + 1 :] if "\ncorpus-" in said else said)
+    assert code == 0 and run("verify", "corpus", "--checkpoint", checkpoint)[0] == 0
+    last = filled / "_delta_log" / f"{2:020}.json"
+    kept = last.read_bytes()
+    last.unlink()
+    code, said, _ = run("verify", "corpus")
+    assert code == 1 and "rolled back" in said
+    last.write_bytes(kept)
+    assert run("verify", "corpus")[0] == 0
+
+
+def test_show_and_log(filled: Path, run: Run) -> None:
+    code, said, _ = run("show", "corpus")
+    assert code == 0 and "21 live records in 3 commits" in said and "human" in said
+    told = json.loads(run("show", "corpus", "--json")[1])
+    assert [(one["origin"], one["generation"], one["records"]) for one in told["strata"]] == [
+        ("human", 0, 20),
+        ("synthetic", 1, 1),
+    ]
+    [row] = json.loads(run("show", "corpus", "h3", "--json")[1])
+    assert row["source"] == "diary" and row["live"] and json.loads(row["metadata"]) == {"url": "http://x/3"}
+    assert [one["operation"] for one in json.loads(run("log", "corpus", "--json")[1])] == ["init", "add", "add"]
+    assert run("show", "corpus", "h99")[0] == 2
+
+
+def test_a_machine_text_cannot_enter_as_human(filled: Path, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "lie.jsonl").write_text('{"text": "It is important to  note that cats sleep a lot."}\n')
+    code, said, err = run("add", "corpus", "lie.jsonl", "--origin", "human", "--engine", "serial")
+    assert (code, said) == (2, "") and "machine-output" in err and "known machine outputs" in err
+    assert json.loads(run("show", "corpus", "--json")[1])["records"] == 21
+
+
+def test_broken_rows_are_kept_aside(filled: Path, run: Run, tmp_path: Path) -> None:
+    lines = [json.dumps({"text": f"Cat {k} eats."}) for k in range(50)]
+    (tmp_path / "odd.jsonl").write_text("\n".join([*lines, '{"text": "cut o']) + "\n")
+    words = ["add", "corpus", "odd.jsonl", "--origin", "human", "--engine", "serial"]
+    code, said, err = run(*words)
+    assert (code, said) == (2, "") and "odd.jsonl, line 51" in err and "nothing was added" in err
+    code, said, _ = run(*words, "--most-broken", 0.05, "--json")
+    told = json.loads(said)
+    assert code == 0 and (told["added"], told["rejected"]) == (50, {"broken-line": 1})
+    kept = [json.loads(line) for line in (filled / told["quarantine"]).read_text().splitlines()]
+    assert [(row["line"], row["kind"], row["raw"]) for row in kept] == [(51, "broken-line", '{"text": "cut o')]
+    assert run(*words, "--most-broken", 0.05)[1].startswith("nothing new; 50 were in the vault already")
+
+
+def test_proofs(filled: Path, run: Run, tmp_path: Path) -> None:
+    public = json.loads(run("show", "corpus", "--json")[1])["public"]
+    assert run("prove", "corpus", "h7", "--out", "h7.tlog-proof")[0] == 0
+    (tmp_path / "h7.txt").write_text("My cat number 7 sleeps on the sofa.")
+    (tmp_path / "h8.txt").write_text("My cat number 8 sleeps on the sofa.")
+    check = ["prove", "h7.tlog-proof", "--check", "--public", public]
+    code, said, _ = run(*check, "--text", "h7.txt")
+    assert code == 0 and said.startswith("proven: commit 1 of corpus-")
+    assert run(*check, "--text", "h8.txt")[0] == 1
+    (tmp_path / "h7.tlog-proof").write_text((tmp_path / "h7.tlog-proof").read_text().replace("index 1", "index 0"))
+    assert run(*check)[0] == 1
+    assert run("prove", "h7.tlog-proof", "--check")[0] == 2
+
+
+def test_export_withdraw_and_compact(filled: Path, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "child.jsonl").write_text('{"id": "c1", "text": "A sum of my cat number 5.", "parents": ["h5"]}\n')
+    child = ["--origin", "synthetic", "--generator", "gpt-x", "--engine", "serial"]
+    assert run("add", "corpus", "child.jsonl", *child)[0] == 0
+    dry = json.loads(run("withdraw", "corpus", "h5", "--reason", "she asked", "--dry-run", "--json")[1])
+    assert dry["records"] == 2 and json.loads(run("show", "corpus", "--json")[1])["records"] == 22
+    assert run("withdraw", "corpus", "h5", "--reason", "she asked")[0] == 0
+    assert run("compact", "corpus", "--erase")[0] == 0
+    assert run("verify", "corpus", "--records")[0] == 0
+    assert not any(b"number 5 " in path.read_bytes() for path in filled.rglob("*.parquet"))
+    code, said, _ = run("export", "corpus", "out", "--format", "parquet", "--json")
+    assert code == 0 and sum(one["records"] for one in json.loads(said)["strata"]) == 20
+    assert "h5" not in pl.read_parquet(tmp_path / "out" / "data" / "*.parquet")["id"]
+
+
+def test_keys(filled: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = tmp_path / "home" / "keys" / "vault.pem"
+    assert secret.stat().st_mode & 0o077 == 0
+    body = secret.read_text().splitlines()[1]
+    (tmp_path / "more.txt").write_text("One more cat.\n\nAnd one more.\n")
+    words = ["add", "corpus", "more.txt", "--engine", "serial"]
+    everything = "".join("".join(map(str, run(*words))) for _ in range(2)) + "".join(run("log", "corpus", "--json")[1:])
+    assert body not in everything
+    secret.rename(tmp_path / "moved.pem")
+    (tmp_path / "more.txt").write_text("A third.\n\nA fourth.\n")
+    code, _, err = run(*words)
+    assert code == 2 and "no key" in err and err.count("\n") == 1
+    assert run("init", "other")[0] == 0
+    code, _, err = run(*words)
+    assert code == 2 and "is not that of the vault" in err
+    assert run(*words, "--key", tmp_path / "moved.pem")[0] == 0
+
+
+BAD: list[tuple[list[Any], str]] = [
+    (["add", "nowhere", "human.jsonl.gz"], "no vault at"),
+    (["add", "corpus", "humn.jsonl.gz"], "did you mean 'human.jsonl.gz'?"),
+    (["add", "corpus", "machine.csv", "--field", "text"], "--field is written FIELD=COLUMN"),
+    (["add", "corpus", "machine.csv", "--field", "txt=text"], "did you mean 'text'?"),
+    (["add", "corpus", "machine.csv", "--shard", "4/4"], "no shard 4/4"),
+    (["add", "corpus", "machine.csv", "--confidence", "2"], "from 0 to 1"),
+    (["add", "corpus", "machine.csv", "--origin", "human", "--generation", "1"], "human record"),
+    (["init", "corpus"], "is not empty"),
+    (["init", "new", "--name", "a b"], "no white space"),
+    (["withdraw", "corpus", "h99", "--reason", "none"], "h99"),
+    (["prove", "corpus"], "which record?"),
+    (["export", "corpus", "out", "--format", "csv"], "parquet or jsonl"),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), BAD, ids=[" ".join(map(str, words)) for words, _ in BAD])
+def test_what_is_misused_is_said_in_one_line(filled: Path, run: Run, words: list[Any], said: str) -> None:
+    before = sorted(path.name for path in filled.rglob("*"))
+    code, out, err = run(*words)
+    assert (code, out) == (2, "") and said in err and err.count("\n") == 1
+    assert sorted(path.name for path in filled.rglob("*")) == before
