@@ -307,6 +307,7 @@ def python_page() -> str:
     rooms = {
         "Chains and what comes of them": "outcross.lab",
         "Evidence": "outcross.evidence",
+        "The vault": "outcross.vault",
         "Reading data": "outcross.corpus",
         "The nouns": "outcross.core",
     }

@@ -88,25 +88,6 @@ from outcross.lab.reproduce.reproduction import Reproduction, chosen_plans, repr
 from outcross.lab.shares import Attribution, Share
 from outcross.lab.stage import Stage, stage
 from outcross.lab.steps import Step
-from outcross.vault.adding import Receipt, Request
-from outcross.vault.compaction import Compaction
-from outcross.vault.exporting import export
-from outcross.vault.keys import Key, PublicKey, load_key, make_key
-from outcross.vault.labelling import EVIDENCE
-from outcross.vault.labels.card import card
-from outcross.vault.labels.croissant import croissant
-from outcross.vault.labels.description import Description
-from outcross.vault.labels.iptc import SourceType
-from outcross.vault.labels.prov import prov
-from outcross.vault.labels.register import Register
-from outcross.vault.labels.stamp import Stamp
-from outcross.vault.labels.stamp import stamp as label
-from outcross.vault.labels.table import label_table, own_outputs
-from outcross.vault.proving import Proven, check_proof, prove
-from outcross.vault.vault import Vault
-from outcross.vault.verification import Finding, Verification
-from outcross.vault.verifying import verify
-from outcross.vault.withdrawal import Withdrawal, plan_withdrawal
 
 __version__ = VERSION
 
@@ -153,6 +134,7 @@ __all__ = [
     "Inventory",
     "Key",
     "Labelled",
+    "Lineage",
     "Linear",
     "LogProbs",
     "Measure",
@@ -242,6 +224,7 @@ __all__ = [
     "find",
     "label",
     "label_table",
+    "lineage",
     "listening",
     "load_key",
     "make_key",
@@ -274,16 +257,50 @@ __all__ = [
 
 if TYPE_CHECKING:
     from outcross.lab._torch.collapse_callback import CollapseCallback as CollapseCallback
+    from outcross.vault.face import EVIDENCE as EVIDENCE
+    from outcross.vault.face import Compaction as Compaction
+    from outcross.vault.face import Description as Description
+    from outcross.vault.face import Finding as Finding
+    from outcross.vault.face import Key as Key
+    from outcross.vault.face import Lineage as Lineage
+    from outcross.vault.face import Proven as Proven
+    from outcross.vault.face import PublicKey as PublicKey
+    from outcross.vault.face import Receipt as Receipt
+    from outcross.vault.face import Register as Register
+    from outcross.vault.face import Request as Request
+    from outcross.vault.face import SourceType as SourceType
+    from outcross.vault.face import Stamp as Stamp
+    from outcross.vault.face import Vault as Vault
+    from outcross.vault.face import Verification as Verification
+    from outcross.vault.face import Withdrawal as Withdrawal
+    from outcross.vault.face import card as card
+    from outcross.vault.face import check_proof as check_proof
+    from outcross.vault.face import croissant as croissant
+    from outcross.vault.face import export as export
+    from outcross.vault.face import label as label
+    from outcross.vault.face import label_table as label_table
+    from outcross.vault.face import lineage as lineage
+    from outcross.vault.face import load_key as load_key
+    from outcross.vault.face import make_key as make_key
+    from outcross.vault.face import own_outputs as own_outputs
+    from outcross.vault.face import plan_withdrawal as plan_withdrawal
+    from outcross.vault.face import prov as prov
+    from outcross.vault.face import prove as prove
+    from outcross.vault.face import verify as verify
 else:
 
     def __getattr__(name: str) -> Any:
-        """`CollapseCallback` is a class of `transformers`, which is not imported before it is asked for."""
-        if name != "CollapseCallback":
-            raise AttributeError(f"module 'outcross' has no attribute '{name}'")
-        try:
-            from outcross.lab._torch.collapse_callback import CollapseCallback
-        except ImportError as error:
-            raise MissingLibrary(
-                f"CollapseCallback needs transformers ({error}): pip install 'outcross[lm]'"
-            ) from error
-        return CollapseCallback
+        """What is not imported before it is asked for: the vault, and a class of `transformers`."""
+        if name == "CollapseCallback":
+            try:
+                from outcross.lab._torch.collapse_callback import CollapseCallback
+            except ImportError as error:
+                raise MissingLibrary(
+                    f"CollapseCallback needs transformers ({error}): pip install 'outcross[lm]'"
+                ) from error
+            return CollapseCallback
+        if name in __all__:
+            from outcross.vault import face
+
+            return getattr(face, name)
+        raise AttributeError(f"module 'outcross' has no attribute '{name}'")

@@ -6,6 +6,7 @@ and every page has a place in the menu. The Python that pages show is run, the c
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -101,7 +102,7 @@ def test_every_name_of_the_face_is_in_the_reference() -> None:
 def test_every_name_of_a_namespace_is_in_the_reference() -> None:
     import outcross
 
-    for space in (outcross.behaviour, outcross.detect, outcross.recorder):
+    for space in (outcross.behaviour, outcross.detect, outcross.marks, outcross.recorder):
         for name in space.__all__:
             assert re.search(rf"^::: outcross\.[\w.]+\.{name}$", page("reference/python.md"), re.MULTILINE), name
 
@@ -196,8 +197,15 @@ def test_python_blocks_run_and_print_what_is_shown(path: Path, tmp_path: Path) -
     program = "\n".join(re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
     if "transformer(" in program:
         pytest.importorskip("torch")
+    home = {**os.environ, "OUTCROSS_HOME": str(tmp_path / "home")}
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=home,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     for shown in re.findall(r"^```python\n[^`]*^```\n\n```text\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):

@@ -13,7 +13,7 @@ from outcross.cli import columns, talk
 
 def marks(
     data: Annotated[
-        list[Path], typer.Argument(metavar="FILE|FOLDER...", help="Tables of texts, HTML or other text, folders.")
+        list[Path], typer.Argument(metavar="FILE...", help="Tables of texts, HTML or other text, folders.")
     ],
     text: columns.Text = "text",
     out: Annotated[Path | None, typer.Option(help="Write every mark: .jsonl, .parquet or .csv.")] = None,

@@ -168,7 +168,7 @@ def log(
 def show(
     where: Where,
     record: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="A record, to be shown with all of its versions.")
+        str | None, typer.Argument(metavar="ID", help="A record, to be shown with all of its versions.")
     ] = None,
     lineage: Annotated[Path | None, typer.Option(help="Draw who was trained on what, as .html or .svg.")] = None,
     as_json: columns.AsJson = False,
@@ -242,8 +242,8 @@ def verify(
 
 @vault.command("prove")
 def prove(
-    where: Annotated[str, typer.Argument(metavar="VAULT|PROOF", help="A vault; or with --check the file of a proof.")],
-    record: Annotated[str | None, typer.Argument(metavar="[ID]", help="Id of the record to prove.")] = None,
+    where: Annotated[str, typer.Argument(metavar="VAULT", help="A vault; or with --check the file of a proof.")],
+    record: Annotated[str | None, typer.Argument(metavar="ID", help="Id of the record to prove.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write the proof (.tlog-proof); by default stdout.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Check a proof; the vault is not needed.")] = False,
     public: PublicKey = None,

@@ -104,6 +104,15 @@ class HasCounts(HasFrequencies):
         return self.counts().frequencies()
 
 
+class HasTokens(Batch):
+    """A batch of texts, of which we know how many words they have."""
+
+    @property
+    @abstractmethod
+    def tokens(self) -> int:
+        """Number of words in all texts together."""
+
+
 class Law(Batch):
     """The distribution itself: infinitely many records of it."""
 

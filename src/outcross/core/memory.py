@@ -8,14 +8,13 @@ from typing import final
 
 import numpy as np
 
-from outcross.core.batch import Batch, Floats, Ints, NotDivisible, Records, random_index
+from outcross.core.batch import Batch, Floats, HasTokens, Ints, NotDivisible, Records, random_index
 from outcross.core.errors import BadInput
 from outcross.core.inventory import Inventory
-from outcross.core.pool import Pool
+from outcross.core.pool import RatedPool
 from outcross.core.provenance import Origin, Provenance, Stratum
 from outcross.core.recipe import Draw, Recipe
 from outcross.core.seed import Seed
-from outcross.core.text import Texts
 
 Fresh = Callable[[int, Seed], Batch]
 """Gives k human records that were never drawn before."""
@@ -41,7 +40,7 @@ class _Chunk:
 
 
 @final
-class MemoryPool(Pool):
+class MemoryPool(RatedPool):
     """Records of R replicates in memory, filed by stratum.
 
     Parameters
@@ -91,9 +90,9 @@ class MemoryPool(Pool):
         """Return how many records there are, by stratum."""
         counts = {s: sum(chunk.batch.size for chunk in chunks) for s, chunks in self._files.items()}
         tokens = {
-            s: sum(chunk.batch.tokens for chunk in chunks if isinstance(chunk.batch, Texts))
+            s: sum(chunk.batch.tokens for chunk in chunks if isinstance(chunk.batch, HasTokens))
             for s, chunks in self._files.items()
-            if isinstance(chunks[0].batch, Texts)
+            if isinstance(chunks[0].batch, HasTokens)
         }
         return Inventory(counts, self._reserve, tokens)
 

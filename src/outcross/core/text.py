@@ -15,7 +15,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from outcross.core.batch import Floats, HasCounts, Ints, Records
+from outcross.core.batch import Floats, HasCounts, HasTokens, Ints, Records
 from outcross.core.errors import BadInput
 from outcross.core.records import join_weights
 from outcross.core.statistics import Counts
@@ -148,7 +148,7 @@ class Vocabulary:
 
 @final
 @dataclass(frozen=True, eq=False)
-class Texts(Records, HasCounts):
+class Texts(Records, HasCounts, HasTokens):
     """Texts as codes of one vocabulary, one after another: one replicate.
 
     Parameters

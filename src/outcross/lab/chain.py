@@ -7,9 +7,11 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, cast, final
+from typing import TYPE_CHECKING, Any, cast, final
 
-from outcross.core.batch import Batch, NotDivisible
+import numpy as np
+
+from outcross.core.batch import Batch, Ints, NotDivisible
 from outcross.core.engine import Engine
 from outcross.core.errors import BadInput, BadSetting
 from outcross.core.inventory import Inventory
@@ -28,6 +30,7 @@ from outcross.corpus import Corpus, read
 from outcross.lab.exact import choose_path
 from outcross.lab.history import Facts, History, join_outcomes
 from outcross.lab.journal import Journal
+from outcross.lab.on_vault import VAULT, check_texts, on_vault, pool_of
 from outcross.lab.plan import Plan
 from outcross.lab.steps import Step, steps
 from outcross.lab.suspicion import JUDGES
@@ -36,6 +39,9 @@ from outcross.lab.truth import HELDOUT, Truth
 from outcross.lab.until import Until
 from outcross.lab.usual import check_metrics, try_policies, usual_metrics
 from outcross.lab.work import Progress, crew, run_all
+
+if TYPE_CHECKING:
+    from outcross.vault.vault import Vault
 
 BLOCK = 100
 EXACT_BLOCK = 20_000
@@ -57,6 +63,7 @@ class Chain:
         A model, or its words.
     data
         Anything that `outcross.corpus.read` takes: a file, ``builtin:NAME``, the words of a population, an array, ...
+        None where there is a pool; ``vault:URI`` is the pool that lies there.
     policy
         One policy or several to be compared from common seeds.
     metrics
@@ -73,6 +80,10 @@ class Chain:
     text, columns, group, unit, limit, block
         How data are read: the text column, the numeric columns, the column of groups, what a word is, how many records
         at most, and how many words a record has that texts are cut into (none: every text is a record).
+    pool
+        A vault: its live human texts are the data, and what models write joins it, with the whole lineage. The numbers
+        are those of the same texts in memory. Workers open it anew, with the file of its key: a key in memory is not
+        handed to them, and takes the engine ``serial``.
 
     Raises
     ------
@@ -90,7 +101,7 @@ class Chain:
     def __init__(
         self,
         model: str | Model,
-        data: Any,
+        data: Any = None,
         policy: str | Policy | Sequence[str | Policy] = "replace",
         metrics: str | Metric[Any] | Sequence[str | Metric[Any]] | None = None,
         sample_size: int | None = None,
@@ -104,16 +115,17 @@ class Chain:
         unit: Unit = "word",
         limit: int | None = None,
         block: int | None = None,
+        pool: Vault | None = None,
     ) -> None:
         policies = [policy] if isinstance(policy, str | Policy) else list(policy)
         measured = [metrics] if isinstance(metrics, str | Metric) else list(metrics or ())
         self.model: Model = as_part(Model, model)
         self.policies: tuple[Policy, ...] = tuple(as_part(Policy, one) for one in policies)
         self.metrics: tuple[Metric[Any], ...] = tuple(as_part(Metric, one) for one in measured)
-        self.data, self.test = data, test
+        self.pool, self.data, self.test = pool_of(data, pool), data, test
         self._until = Until.parse(until) if until else None
         self._plan = Plan(
-            data=_named(data),
+            data=_named(data) if self.pool is None else f"{VAULT}{self.pool.uri}",
             model=words(self.model),
             policy=tuple(dict.fromkeys(words(one) for one in self.policies)),
             metric=tuple(dict.fromkeys(words(one) for one in self.metrics)),
@@ -130,6 +142,8 @@ class Chain:
         )
         if len(self._plan.policy) < len(self.policies):
             raise BadSetting("a policy is given twice")
+        if self.pool is not None:
+            check_texts(self.model, self._plan)
 
     @classmethod
     def from_plan(cls, plan: Plan) -> Chain:
@@ -164,6 +178,7 @@ class Chain:
         progress: Progress | None = None,
         announce: Callable[[str], None] | None = None,
         keep_models: bool = False,
+        name: str | None = None,
     ) -> History:
         """Run the chain and return its history.
 
@@ -189,6 +204,9 @@ class Chain:
             Told in one sentence which path is taken and why.
         keep_models
             Keep the weights of every generation of a neural model in ``out``, not only of the first and the last.
+        name
+            What the run is called in the vault; none for a name made of the plan and the data. What a run of that name
+            has added before is not added again.
 
         Raises
         ------
@@ -198,7 +216,9 @@ class Chain:
             If ``out`` holds another run, or cannot be written.
         """
         plan = dataclasses.replace(self._plan, generations=generations, replicates=replicates, seed=seed, exact=exact)
-        corpus = self.read()
+        corpus, positions = self._data()
+        if name is not None and self.pool is None:
+            raise BadSetting("a run has a name in a vault: name one with pool=, or leave the name out")
         journal = None if out is None else Journal(Path(out))
         if resume and journal is None:
             raise BadSetting("there is nothing to resume: name the folder of the run with out=")
@@ -208,6 +228,8 @@ class Chain:
         experiment, why = self._experiment(corpus, plan)
         trials = self._trials(experiment, replicates, seed)
         workers = crew(engine, len(trials), self.model)
+        if self.pool is not None:
+            experiment = on_vault(self.pool, experiment, plan, corpus, positions, workers, name)
         if journal is not None:  # only now: a plan that cannot be run does not take the folder
             journal.open(plan, corpus.digest)
         if announce is not None:
@@ -216,6 +238,8 @@ class Chain:
             outcomes = run_all(experiment, trials, workers, journal, progress, keep_models)
         except NotDivisible as error:
             raise BadSetting(f"the exact path ended half-way: {error}; run it with exact=False (--no-exact)") from error
+        if self.pool is not None:
+            self.pool.refresh()
         joined = {
             words(policy): join_outcomes([o for t, o in zip(trials, outcomes, strict=True) if t.policy == index])
             for index, policy in enumerate(experiment.policies)
@@ -229,7 +253,7 @@ class Chain:
     def steps(self, replicates: int = 1, seed: int = 0, exact: bool | None = None) -> Iterator[Step]:
         """Yield the generations of the first policy one by one, for as long as they are asked for.
 
-        The same numbers as `run` gives to its first block of replicates.
+        The same numbers as `run` gives to its first block of replicates. Nothing is added to a vault.
 
         Examples
         --------
@@ -249,6 +273,10 @@ class Chain:
 
     def read(self) -> Corpus:
         """Return the human data, held-out data of their own included, as the model reads them."""
+        return self._data()[0]
+
+    def _data(self) -> tuple[Corpus, Ints]:
+        """The human data, and where they lie in the vault, if that is where they are from."""
         plan = self._plan
         reading = partial(
             read,
@@ -260,8 +288,14 @@ class Chain:
             limit=plan.limit,
             block=plan.block,
         )
-        corpus = reading(self.data)
-        return corpus if self.test is None else corpus.with_test(reading(self.test))
+        if self.pool is None:
+            corpus, positions = reading(self.data), np.zeros(0, dtype=np.int64)
+        else:
+            from outcross.vault.human import human
+
+            self.pool.refresh()
+            corpus, positions = human(self.pool, unit=cast(Unit, plan.unit), group=plan.group, limit=plan.limit)
+        return (corpus if self.test is None else corpus.with_test(reading(self.test))), positions
 
     def _experiment(self, corpus: Corpus, plan: Plan) -> tuple[Experiment, str]:
         """Everything that all trials share, and why its path was taken."""

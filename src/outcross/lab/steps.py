@@ -11,10 +11,10 @@ import numpy as np
 
 from outcross.core.batch import Batch, Floats, NotDivisible, Records
 from outcross.core.errors import BadInput, BadSetting
-from outcross.core.memory import MemoryPool
-from outcross.core.model import Editing, Exact, Fitted, Model, Scored
+from outcross.core.model import Editing, Exact, Fitted, Model, Scored, Stored
 from outcross.core.part import part_name, words
 from outcross.core.policy import Policy
+from outcross.core.pool import Pool, RatedPool
 from outcross.core.provenance import Origin, Provenance
 from outcross.core.recipe import Recipe
 from outcross.core.seed import Seed
@@ -49,6 +49,7 @@ class Step:
 
     Examples
     --------
+    >>> from outcross.core.memory import MemoryPool
     >>> from outcross.core.part import build
     >>> from outcross.core.records import Rows
     >>> pool = MemoryPool(Rows(np.random.default_rng(0).normal(size=(1, 50, 1))))
@@ -102,7 +103,7 @@ class Recorded:
 def steps(
     model: Model,
     policy: Policy,
-    pool: MemoryPool,
+    pool: RatedPool,
     budget: int,
     seed: Seed,
     *,
@@ -151,7 +152,6 @@ def steps(
     See `Step`.
     """
     recorded = recorded or {}
-    name = words(model)
     first: Fitted | None = None
     fitted: Fitted | None = None
     suspects: Mapping[str, Suspicion] = {}
@@ -175,10 +175,22 @@ def steps(
             suspects = suspicions(policy, model, pool, step.joins, seed.child("detector"))
         step = replace(step, scores=_scores(policy, step, suspects) if scores is None else scores)
         yield step
-        joins = step.joins
-        if joins is not None:
-            origin = Origin.SYNTHETIC if recipe.edit is None else Origin.MIXED
-            pool.add(joins, Provenance(origin, generation, generator=name), step.scores)
+        join(pool, model, step)
+
+
+def join(pool: Pool, model: Model, step: Step) -> None:
+    """Add to a pool what a generation's model wrote, or as much of it as joins the pool.
+
+    Examples
+    --------
+    See `steps`.
+    """
+    joins = step.joins
+    if joins is None:
+        return
+    origin = Origin.SYNTHETIC if step.recipe.edit is None else Origin.MIXED
+    digest = step.fitted.digest if pool.lasting and isinstance(step.fitted, Stored) else None
+    pool.add(joins, Provenance(origin, step.generation, generator=words(model), generator_digest=digest), step.scores)
 
 
 def write(fitted: Fitted, n: int, seed: Seed, generation: int, exact: bool) -> Batch:

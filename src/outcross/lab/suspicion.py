@@ -19,10 +19,10 @@ from outcross.core.batch import Batch, Floats, Ints, NotDivisible, Records
 from outcross.core.detector import Detector, Scorer
 from outcross.core.documents import Documents, Labelled
 from outcross.core.errors import BadInput
-from outcross.core.memory import MemoryPool
 from outcross.core.model import Model
 from outcross.core.part import as_part, words
 from outcross.core.policy import Policy
+from outcross.core.pool import RatedPool
 from outcross.core.recipe import Draw, Recipe
 from outcross.core.seed import Seed
 from outcross.core.text import Texts
@@ -122,7 +122,7 @@ class Suspicion:
 
 
 def suspicions(
-    policy: Policy, model: Model, pool: MemoryPool, written: Batch | None, seed: Seed
+    policy: Policy, model: Model, pool: RatedPool, written: Batch | None, seed: Seed
 ) -> Mapping[str, Suspicion]:
     """Train the detectors of a policy, and give the human records of the pool their scores.
 
@@ -147,6 +147,7 @@ def suspicions(
     Examples
     --------
     >>> from outcross.core.part import build
+    >>> from outcross.core.memory import MemoryPool
     >>> texts = Texts.of(["I was late.", "It is so."])
     >>> dict(suspicions(build("policy", "replace"), build("model", "ngram"), MemoryPool(texts), texts, Seed(0)))
     {}

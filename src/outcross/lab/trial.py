@@ -19,7 +19,7 @@ from outcross.core.seed import Seed
 from outcross.core.text import Texts
 from outcross.lab.observe import Observer, Readings
 from outcross.lab.pictures import Picture, pictures
-from outcross.lab.steps import Park, Recorded, Step, head, steps, write
+from outcross.lab.steps import Park, Recorded, Step, head, join, steps, write
 from outcross.lab.truth import Truth
 from outcross.lab.until import Until
 
@@ -220,7 +220,7 @@ def run_trial(
     past = past or Past()
     policy, n = experiment.policies[trial.policy], experiment.sample_size
     seed = Seed(trial.seed).child("replicates", trial.start)
-    pool, human = experiment.truth.pool(experiment.model, policy, n, trial.count, seed, experiment.level)
+    pool, human = experiment.truth.pool(experiment.model, policy, n, trial.count, seed, experiment.level, trial.start)
     truth, invents = experiment.truth, isinstance(experiment.model, Neural)
     observer = Observer(experiment.metrics, truth.heldout, truth.law, invents)
     exact = experiment.level != "records"
@@ -243,6 +243,8 @@ def run_trial(
         table.append(readings)
         stop = experiment.until is not None and experiment.until.met(readings)
         if step.generation == experiment.generations or stop:
+            if pool.lasting:  # else nobody would look at it
+                join(pool, experiment.model, step)
             break
     return table.outcome(shown)
 

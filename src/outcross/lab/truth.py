@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
@@ -12,11 +12,16 @@ from outcross.core.batch import Batch, Ints, Law, Records
 from outcross.core.errors import BadInput
 from outcross.core.memory import Fresh, MemoryPool
 from outcross.core.model import Exact, ExactModel, Model
+from outcross.core.part import words
 from outcross.core.policy import Policy
+from outcross.core.pool import RatedPool
 from outcross.core.population import Population
 from outcross.core.records import Symbols
 from outcross.core.seed import Seed
 from outcross.corpus import Corpus
+
+if TYPE_CHECKING:
+    from outcross.vault.pool import Run
 
 HELDOUT = 0.1
 REFERENCE_SIZE = 10_000
@@ -36,6 +41,8 @@ class Truth:
         The corpus to train on, one replicate; None where the population is known.
     population
         The population, or None.
+    run
+        Where the records to train on lie, if that is a vault; then what models write joins it, too.
 
     Examples
     --------
@@ -48,6 +55,7 @@ class Truth:
     heldout: Records
     train: Records | None = None
     population: Population | None = None
+    run: Run | None = None
 
     @classmethod
     def of_population(cls, population: Population, seed: Seed) -> Truth:
@@ -90,8 +98,8 @@ class Truth:
         return self._corpus().take(order[:, :n])
 
     def pool(
-        self, model: Model, policy: Policy, n: int, replicates: int, seed: Seed, level: str = "records"
-    ) -> tuple[MemoryPool, Batch]:
+        self, model: Model, policy: Policy, n: int, replicates: int, seed: Seed, level: str = "records", start: int = 0
+    ) -> tuple[RatedPool, Batch]:
         """Return a fresh pool, and the human records (or their statistic) that it starts with.
 
         Parameters
@@ -99,8 +107,15 @@ class Truth:
         level
             ``records``: everything is records. ``mixed``: models hand on statistics, human records stay records.
             ``statistics``: human records are reduced to their statistic too.
+        start
+            Number of the first replicate.
         """
         human: Batch
+        if self.run is not None:
+            order = self._order(replicates, seed)
+            kept = self.run.human.take(order[:, :n])
+            within = self._filed(policy, n, kept, _Reserve(self.run.human, order[:, n:]))
+            return self.run.pool(within, words(policy), start, seed.key), self.human(n, replicates, seed)
         if level == "records" or not isinstance(model, ExactModel):
             human = self.human(n, replicates, seed)
             return self._filed(policy, n, human, self._fresh(n, replicates, seed)), human

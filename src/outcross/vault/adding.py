@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, final
@@ -18,21 +20,23 @@ from outcross.core.engine import Engine
 from outcross.core.errors import BadInput
 from outcross.core.provenance import Provenance, Stratum
 from outcross.corpus.fields import Fields
+from outcross.corpus.files import existing
 from outcross.corpus.jobs import Job, open_job, run_job
-from outcross.corpus.shards import shards
+from outcross.corpus.shards import Shard, shards
 from outcross.corpus.share import Share
 from outcross.vault.catalog import Catalog, Keys, keys_of
 from outcross.vault.entering import Entering
 from outcross.vault.head import compact
 from outcross.vault.keys import Key
 from outcross.vault.known import Known
-from outcross.vault.log import Change, Log, append
-from outcross.vault.objects import Objects
+from outcross.vault.log import Change, Log, append, reading
+from outcross.vault.objects import TEMPORARY, Objects
 from outcross.vault.part import name_of
+from outcross.vault.placed import PENDING, Placed, refusing
 from outcross.vault.staged import Staged, against, counted, data_files, root, with_parents, without_twins
 
-PENDING = "_pending"
-"""The folder of work that is not committed yet. Readers of Delta Lake pass over names that begin like this."""
+ASIDE = "quarantine.jsonl"
+"""What could not be read of an `add` that is not committed."""
 
 MOST = 0.01
 """The share of rows that may go to quarantine before an `add` is refused."""
@@ -46,7 +50,7 @@ class Request:
     Parameters
     ----------
     inputs
-        Files and folders.
+        Files and folders, and addresses of data sets of the Hugging Face hub (``hf:NAME``), which are fetched.
     told, claimed
         What is said of all records, and whether that includes their origin.
     fields
@@ -63,7 +67,7 @@ class Request:
     0.01
     """
 
-    inputs: tuple[Path, ...]
+    inputs: tuple[Path | str, ...]
     told: Provenance
     claimed: bool = True
     fields: Fields = field(default_factory=Fields)
@@ -84,8 +88,11 @@ class Request:
         }
 
 
-def _identity(path: Path) -> list[Any]:
-    """What tells whether a file is still the same: its path, size and time of change."""
+def _identity(given: Path | str) -> list[Any]:
+    """What tells whether an input is still the same: its address, or its path, size and time of change."""
+    if isinstance(given, str):
+        return [given]
+    path = existing(given)
     found = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
     status = [(str(p), p.stat()) for p in found]
     return [[name, one.st_size, one.st_mtime_ns] for name, one in status]
@@ -183,6 +190,10 @@ def add(
     ------
     BadInput
         If more rows than may would go to quarantine, or there is nothing to read. Nothing is committed then.
+
+    Examples
+    --------
+    See `outcross.vault.vault.Vault.ingest`.
     """
     described = request.described()
     name = hashlib.sha256(compact(described)).hexdigest()[:16]
@@ -190,21 +201,48 @@ def add(
     if share is not None and (done := _done(log, name)) is not None and not folder.exists():
         return log, done
     proposed = {"added": time, "base": len(log.commits)}
-    decided = open_job(folder / "work", described, proposed)
-    known = folder / f"known-{decided['base']}"
-    if not known.exists():
-        _laid(known, Known.of(Catalog().extended(objects, log.data()), _none(registered)))
-    work = Entering(
-        known, request.fields, request.told, request.claimed, decided["added"], request.run, request.correct
-    )
-    summaries = run_job(Job(folder / "work", shards(request.inputs), work), engine, share)
-    if summaries is None:
-        return log, None
-    gathered = _Gathered(objects, folder, summaries, Known.load(known), request.correct)
-    gathered.check(request.most)
-    log, receipt = gathered.commit(log, key, time, {"job": name, "request": described}, decided["base"], registered)
-    shutil.rmtree(folder, ignore_errors=True)
-    return log, receipt
+    with refusing(folder):
+        decided = open_job(folder / "work", described, proposed)
+        os.utime(folder)  # it is not left behind: see `outcross.vault.leftovers`
+        known = folder / f"known-{decided['base']}"
+        if not Known.whole(known):
+            log, catalog = reading(objects, log, lambda log: Catalog().extended(objects, log.data()))
+            _laid(known, Known.of(catalog, _none(registered)))
+        work = Entering(
+            known, request.fields, request.told, request.claimed, decided["added"], request.run, request.correct
+        )
+        summaries = run_job(Job(folder / "work", _tasks(request.inputs), work), engine, share)
+        if summaries is None:
+            return log, None
+        gathered = _Gathered(objects, folder, summaries, Known.load(known), request.correct)
+        gathered.check(request.most)
+        log, receipt = gathered.commit(log, key, time, {"job": name, "request": described}, decided["base"], registered)
+        _cleared(folder, keep=receipt.quarantine)
+        return log, receipt
+
+
+def _tasks(inputs: Sequence[Path | str]) -> list[Shard | str]:
+    """What is worked on by itself: parts of files, and whole data sets of the hub."""
+    paths = [one for one in inputs if isinstance(one, Path)]
+    addresses = [one for one in inputs if isinstance(one, str)]
+    return [*(shards(paths) if paths else []), *addresses]
+
+
+def _cleared(folder: Path, keep: str | None) -> None:
+    """Remove the work that is done; the rows of quarantine stay where no commit holds them."""
+    kept = keep == str(folder / ASIDE)
+    for path in [path for path in folder.iterdir() if path.is_dir()] if kept else [folder]:
+        _gone(path)
+    with suppress(OSError):
+        folder.parent.rmdir()
+
+
+def _gone(folder: Path) -> None:
+    """Remove a folder at one moment for all who look, so that nobody goes on with half of it."""
+    aside = folder.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
+    with suppress(FileNotFoundError):
+        folder.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _stage(objects: Objects, stage: Path | None) -> Path:
@@ -222,8 +260,9 @@ def _none(registered: Keys | None) -> Keys:
 def _laid(folder: Path, known: Known) -> None:
     """Lay down what is known in one step, since several shares may do so at once."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=folder.parent))
+    temporary = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=folder.parent))
     known.save(temporary)
+    _gone(folder)  # where it is there, it was damaged
     try:
         temporary.rename(folder)
     except OSError:  # another was faster
@@ -242,6 +281,7 @@ def _receipt(number: int | None, note: Mapping[str, Any]) -> Receipt:
     return Receipt(number, note["records"], note["skipped"], note["rejected"], note["quarantine"], note["example"])
 
 
+@final
 class _Gathered:
     """What all shards gave, on its way to one commit."""
 
@@ -249,6 +289,7 @@ class _Gathered:
         self, objects: Objects, folder: Path, summaries: Sequence[Mapping[str, Any]], known: Known, correct: bool
     ) -> None:
         self._objects, self._folder, self._correct = objects, folder, correct
+        self._placed = Placed(objects)
         work = folder / "work"
         self.staged = [Staged.of(work, part) for one in summaries for part in one["parts"]]
         self.skipped = sum(one["skipped"] for one in summaries)
@@ -259,7 +300,9 @@ class _Gathered:
         self.example = next((orjson.loads(one["example"]) for one in summaries if one["example"]), None)
         self._files = [work / one["quarantine"] for one in summaries if one["quarantine"]]
         self._late: list[tuple[str, str, str]] = []
+        rows = sum(one.rows for one in self.staged)
         self.staged, twins = without_twins(self.staged)
+        self.skipped += rows - sum(one.rows for one in self.staged) - len(twins)
         self._refuse("id-twice", twins)
         if any(one["orphans"] for one in summaries):
             self.staged, orphans = with_parents(self.staged, known)
@@ -278,7 +321,7 @@ class _Gathered:
         if not bad + good:
             raise BadInput("there is no record in what was to be added")
         if bad > most * (bad + good):
-            path = self._quarantine(self._folder / "quarantine.jsonl")
+            path = self._quarantine(self._folder / ASIDE)
             said = self.example or {}
             where = f"{said['file']}, line {said['line']}: " if "file" in said else ""
             raise BadInput(
@@ -287,7 +330,8 @@ class _Gathered:
             )
 
     def _quarantine(self, path: Path) -> Path:
-        """All that was rejected, in one file."""
+        """All that was rejected, in one file; one that was written before may have its name in the vault already."""
+        path.unlink(missing_ok=True)
         with path.open("wb") as out:
             for file in self._files:
                 with file.open("rb") as part:
@@ -305,27 +349,38 @@ class _Gathered:
         number: int | None = None
         told = {**note, **self._told(commits=False)}
 
-        def build(log: Log) -> Change:
+        def build(log: Log) -> Change | None:
             nonlocal number, told
             if len(log.commits) > base:
                 catalog = Catalog().extended(self._objects, log.data())
                 self._recheck(Known.of(catalog, _none(registered)))
+            if not any(one.rows for one in self.staged):
+                number, told = None, {**note, **self._told(commits=False)}
+                return None
             told = {**note, **self._told(commits=True)}
             number = len(log.commits)
             for one in self.staged:
                 if one.rows:
-                    self._objects.put_file(name_of(one.sha256), one.path)
+                    self._placed.put(name_of(one.sha256), one.path)
             counts = self._counts(log)
             return Change("add", data_files(self.staged), (), root(self.staged), counts, told)
 
         if any(one.rows for one in self.staged):
             log = append(self._objects, log, build, time, key)
+            self._placed.tidy(log)
+        if number is None and self.rejected:
+            told["quarantine"] = str(self._quarantine(self._folder / ASIDE))
         return log, _receipt(number, told)
 
     def _recheck(self, known: Known) -> None:
         """Another writer may have brought the same ids, or outputs that these records copy."""
+        before = sum(one.rows for one in self.staged)
         self.staged, refused = against(self.staged, known, self._correct)
+        self.skipped += before - sum(one.rows for one in self.staged) - len(refused)
         self._refuse("overtaken", refused)
+        if refused:
+            self.staged, orphans = with_parents(self.staged, known)
+            self._refuse("no-parent", orphans)
 
     def _counts(self, log: Log) -> dict[Stratum, int]:
         """Records by stratum; a new version takes the place of the one before."""
@@ -345,11 +400,11 @@ class _Gathered:
         """What is said of it in the log; the quarantine becomes a file of the vault with the commit only."""
         quarantine = None
         if self.rejected and commits:
-            path = self._quarantine(self._folder / "quarantine.jsonl")
+            path = self._quarantine(self._folder / ASIDE)
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             quarantine = f"quarantine/{digest}.jsonl"
-            self._objects.put_file(quarantine, path)
+            self._placed.put(quarantine, path)
         return {
             "records": sum(one.rows for one in self.staged),
             "skipped": self.skipped,

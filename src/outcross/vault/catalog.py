@@ -58,6 +58,17 @@ def prefixes(digests: pl.Series) -> Keys:
     return found
 
 
+def register_keys(digests: NDArray[np.uint8]) -> Keys:
+    """Return the first 64 bits of digests as a register gives them, shape (n, 32).
+
+    Examples
+    --------
+    >>> register_keys(np.ones((1, 32), dtype=np.uint8)).tolist()
+    [72340172838076673]
+    """
+    return np.ascontiguousarray(digests[:, :8]).view("<u8").ravel().astype(np.uint64, copy=False)
+
+
 @final
 @dataclass(frozen=True)
 class Catalog:
@@ -127,10 +138,10 @@ class Catalog:
         """The stratum of each code."""
         return tuple(stratum for _, stratum, _ in self.kinds)
 
-    def positions(self, strata: Iterable[Stratum], run: str | None = None) -> Ints:
-        """Return where the live records of some strata are: those of one run, or of none."""
+    def positions(self, strata: Iterable[Stratum], *, runs: bool = True) -> Ints:
+        """Return where the live records of some strata are, with those of chains or without."""
         wanted = set(strata)
-        chosen = np.array([one in wanted and of in (None, run) for _, one, of in self.kinds] or [False])
+        chosen = np.array([one in wanted and (runs or of is None) for _, one, of in self.kinds] or [False])
         return np.flatnonzero(self.live & chosen[self.codes])
 
     def machine_texts(self) -> Keys:

@@ -9,6 +9,7 @@ by a digest in the head, and the last line has one form only, so no byte of the 
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,11 +17,11 @@ from typing import Any, Self, final
 
 import orjson
 
-from outcross.core.errors import NotProven
+from outcross.core.errors import BadInput, NotProven
 from outcross.core.version import VERSION
 from outcross.vault.checkpoint import Checkpoint
 from outcross.vault.envelope import open_envelope, sealed
-from outcross.vault.head import Entry, Head
+from outcross.vault.head import FORMAT, Entry, Head
 from outcross.vault.keys import Key, PublicKey
 from outcross.vault.part import DataFile
 from outcross.vault.record import COLUMNS
@@ -68,6 +69,12 @@ def table(origin: str, key: PublicKey, time: str, settings: Mapping[str, str]) -
     """Return the actions that make a table: the protocol, the columns, and what the vault is.
 
     Source: Delta transaction log protocol, "Protocol Evolution" and "Change Metadata".
+
+    Examples
+    --------
+    >>> made = table("cats-1f", Key.of_seed(bytes(32)).public, "2026-01-01T00:00:00Z", {"canonical": "nfc-space/1"})
+    >>> [next(iter(action)) for action in made], settings_of(made)["outcross.canonical"]
+    (['protocol', 'metaData'], 'nfc-space/1')
     """
     array = {"type": "array", "elementType": "string", "containsNull": True}
     fields = [
@@ -76,7 +83,7 @@ def table(origin: str, key: PublicKey, time: str, settings: Mapping[str, str]) -
     ]
     configuration = {
         "delta.appendOnly": "true",
-        "outcross.format": "1",
+        "outcross.format": str(FORMAT),
         "outcross.origin": origin,
         "outcross.key": key.text(),
         **{f"outcross.{name}": value for name, value in settings.items()},
@@ -113,9 +120,21 @@ def changes(
         Whether the rows are the same as before, in other files.
 
     Source: Delta transaction log protocol, "Add File and Remove File" and "Commit Provenance Information".
+
+    Examples
+    --------
+    >>> file = DataFile("records/ab.parquet", "ab", 10, 0, 2)
+    >>> [next(iter(action)) for action in changes("add", "2026-01-01T00:00:00Z", [file], [], moved=False)]
+    ['commitInfo', 'add']
     """
     stamp = milliseconds(time)
-    told = {"timestamp": stamp, "operation": operation.upper(), "operationParameters": {}, "engineInfo": _writer()}
+    told = {
+        "timestamp": stamp,
+        "operation": operation.upper(),
+        "operationParameters": {},
+        "engineInfo": _writer(),
+        "txnId": secrets.token_hex(16),  # what another writer adds at the same second is another commit
+    }
     return [
         {"commitInfo": told},
         *(
@@ -161,6 +180,10 @@ class Commit:
         SHA-256 of its file, in hexadecimal.
     key
         What it is signed with.
+
+    Examples
+    --------
+    See `written`.
     """
 
     head: Head
@@ -192,6 +215,8 @@ class Commit:
         ------
         NotProven
             If it is not.
+        BadInput
+            If it is, and says that from here on the vault is in a format that only a newer version knows.
         """
         name = name_of(number)
         before, newline, last = data.removesuffix(b"\n").rpartition(b"\n")
@@ -202,16 +227,18 @@ class Commit:
                 raise NotProven(f"{name} bears no head: something other than a vault wrote it")
             said = orjson.loads(domain["configuration"])
             envelope, checkpoint = said["envelope"].encode(), said["checkpoint"]
+            checkpoint.encode()  # it is text, or an error that is caught here
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
             raise NotProven(
                 f"{name} bears no head that can be read: it was altered, or a vault did not write it"
             ) from None
-        key = key or key_of(actions)
+        newer = _newer(actions)
         try:
+            key = key or key_of(actions)
             head = Head.of(open_envelope(envelope, key))
             signed = Checkpoint.verified(checkpoint, key)
         except NotProven as error:
-            raise NotProven(f"{name}: {error}") from None
+            raise NotProven(f"{name}: {error}{f'; or it {newer}' if newer else ''}") from None
         entry, tree = head.entry, head.tree
         if data != before + newline + _last_line(envelope, checkpoint):
             raise NotProven(f"{name} was altered: its last line is not in the form in which it is written")
@@ -225,6 +252,8 @@ class Commit:
             raise NotProven(f"{name}: the files that it shows to readers of Delta Lake are not those of its head")
         if _paths(actions, "remove") != list(entry.removed):
             raise NotProven(f"{name}: the files that it takes from readers of Delta Lake are not those of its head")
+        if newer:
+            raise BadInput(f"{name} {newer}")
         return cls(head, actions, envelope, checkpoint, hashlib.sha256(data).hexdigest(), key)
 
 
@@ -239,6 +268,21 @@ def written(head: Head, actions: bytes, key: Key) -> bytes:
         What it says to readers of Delta Lake, as `lines`.
     key
         What it is signed with.
+
+    Examples
+    --------
+    >>> from outcross.vault.merkle import EMPTY, Frontier
+    >>> key, time = Key.of_seed(bytes(32)), "2026-01-01T00:00:00Z"
+    >>> actions = lines(table("cats-1f", key.public, time, {}))
+    >>> digest = hashlib.sha256(actions).hexdigest()
+    >>> entry = Entry("cats-1f", 0, "init", time, None, digest, 0, 0, EMPTY.hex())
+    >>> data = written(Head(entry, Frontier().append(entry.leaf())), actions, key)
+    >>> Commit.read(data, 0).entry == entry
+    True
+    >>> Commit.read(data.replace(b"cats", b"cods", 1), 0)
+    Traceback (most recent call last):
+    ...
+    outcross.core.errors.NotProven: _delta_log/00000000000000000000.json was altered: ...
     """
     envelope = sealed(head.statement(), key)
     checkpoint = Checkpoint(head.entry.vault, head.tree.size, head.tree.root()).signed(key)
@@ -257,8 +301,15 @@ def key_of(actions: Sequence[Mapping[str, Any]]) -> PublicKey:
     ------
     NotProven
         If it names none.
+
+    Examples
+    --------
+    See `settings_of`.
     """
-    return PublicKey.of(settings_of(actions).get("outcross.key", ""))
+    try:
+        return PublicKey.of(str(settings_of(actions).get("outcross.key")))
+    except BadInput:
+        raise NotProven("it names no key: it was altered, or a vault did not write it") from None
 
 
 def settings_of(actions: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
@@ -268,12 +319,35 @@ def settings_of(actions: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
     ------
     NotProven
         If these actions have none.
+
+    Examples
+    --------
+    >>> made = table("cats-1f", Key.of_seed(bytes(32)).public, "2026-01-01T00:00:00Z", {})
+    >>> settings_of(made)["outcross.origin"], key_of(made) == Key.of_seed(bytes(32)).public
+    ('cats-1f', True)
     """
+    found = _settings(actions)
+    if found is None:
+        raise NotProven("it says nothing of the table: it was altered, or a vault did not write it")
+    return found
+
+
+def _settings(actions: Sequence[Any]) -> Mapping[str, str] | None:
+    """The configuration, whatever else the lines say: they are not verified yet."""
     for action in actions:
-        if "metaData" in action:
-            found: Mapping[str, str] = action["metaData"]["configuration"]
+        table = action.get("metaData") if isinstance(action, dict) else None
+        found = table.get("configuration") if isinstance(table, dict) else None
+        if isinstance(found, dict):
             return found
-    raise NotProven("the first commit says nothing of the table: it was altered, or a vault did not write it")
+    return None
+
+
+def _newer(actions: Sequence[Any]) -> str | None:
+    """Why this version cannot read on, where a commit says so: each that changes the table names the format again."""
+    named = str((_settings(actions) or {}).get("outcross.format", FORMAT))
+    if not (named.isascii() and named.isdecimal() and len(named) < 10) or int(named) <= FORMAT:
+        return None
+    return f"was made by a newer outcross (format {named}; {FORMAT} is known): upgrade"
 
 
 def _paths(actions: Sequence[Mapping[str, Any]], kind: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,12 @@ import orjson
 
 from outcross.core.provenance import Provenance
 from outcross.corpus.fields import Fields
-from outcross.corpus.intake import Intake, Rejected, take_in
+from outcross.corpus.intake import Intake, Rejected, from_dataset, take_in
 from outcross.corpus.shards import Shard
 from outcross.vault.catalog import prefixes
 from outcross.vault.known import Known
 from outcross.vault.labelling import labelled
+from outcross.vault.merkle import subtrees
 from outcross.vault.part import ROWS, write_part
 from outcross.vault.record import RECORD, digested, shaped, with_leaves
 
@@ -62,23 +62,26 @@ class Entering:
     run: str | None = None
     correct: bool = False
 
-    def __call__(self, shard: Shard, stem: Path) -> Mapping[str, Any]:
-        """Write the data files and the quarantine of a shard, and return what they hold."""
+    def __call__(self, task: Shard | str, stem: Path) -> Mapping[str, Any]:
+        """Write the data files and the quarantine of a shard, or of a data set of the hub; return what they hold."""
         known = Known.load(self.folder)
-        name = Path(shard.path).name
+        name = task if isinstance(task, str) else Path(task.path).name
+        intakes = from_dataset(task, self.fields) if isinstance(task, str) else take_in(task, self.fields)
         sieve = Sieve(known, self.correct)
         rejected: list[Rejected] = []
         parts: list[dict[str, Any]] = []
-        for frame in gathered(self._entered(take_in(shard, self.fields), name, sieve, rejected)):
+        start = 0 if isinstance(task, str) else task.first - 1  # where its rows are in the tree, if none is left out
+        for frame in gathered(self._entered(intakes, name, sieve, rejected)):
             path = stem.with_name(f"{stem.name}.{len(parts)}.parquet")
-            parts.append(saved(frame, path))
+            parts.append(saved(frame, path, start))
+            start += frame.height
         quarantine = None
         if rejected:
             quarantine = f"{stem.name}.quarantine.jsonl"
             stem.with_name(quarantine).write_bytes(b"".join(map(line_of, rejected)))
         kinds: dict[str, int] = {}
         for one in rejected:
-            kinds[one.kind] = kinds.get(one.kind, 0) + 1
+            kinds[one.kind] = kinds.get(one.kind, 0) + one.count
         return {
             "parts": parts,
             "rows": sum(part["rows"] for part in parts),
@@ -112,7 +115,7 @@ def completed(frame: pl.DataFrame, name: str, added: str, run: str | None) -> pl
     >>> import polars as pl
     >>> rows = completed(pl.DataFrame({"line": [7], "text": ["a cat"], "origin": ["human"]}), "cats.txt", "2026", None)
     >>> rows["id"].to_list()
-    ['d5b5d4a9-7-bf1d2f5a']
+    ['0cfa456f-7-51e46741']
     """
     import polars as pl
 
@@ -139,6 +142,17 @@ class Sieve:
         What is known.
     correct
         See `Entering`.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from outcross.vault.catalog import Catalog
+    >>> text = "one two three four five six seven eight nine ten"
+    >>> known = Known.of(Catalog(), prefixes(pl.Series([hashlib.sha256(text.encode()).digest()])))
+    >>> rows = pl.DataFrame({"line": [1], "text": [text], "origin": ["human"]})
+    >>> kept, refused = Sieve(known, correct=False).sift(completed(rows, "cats.txt", "2026", None))
+    >>> kept.height, refused[0][1]
+    (0, 'machine-output')
     """
 
     def __init__(self, known: Known, correct: bool) -> None:
@@ -154,6 +168,8 @@ class Sieve:
         import polars as pl
 
         known = self._known
+        if not len(known.ids) and not len(known.outputs) and frame["parents"].null_count() == frame.height:
+            return frame, []
         place = known.find(frame["id"])
         there = place >= 0
         at = np.maximum(place, 0)
@@ -163,6 +179,7 @@ class Sieve:
         refused = [(line, "machine-output", MACHINE) for line in frame.filter(pl.Series(machine))["line"]]
         gone = taken & (known.versions[at] < 0) if len(known.ids) else taken
         refused += [(line, "id-withdrawn", GONE) for line in frame.filter(pl.Series(gone & ~machine))["line"]]
+        self.skipped += int(same.sum())
         same |= gone
         taken &= ~gone
         if self._correct and taken.any():
@@ -172,9 +189,20 @@ class Sieve:
             ids = frame.filter(pl.Series(taken & ~machine)).select("line", "id").iter_rows()
             refused += [(line, "id-taken", TAKEN.format(name)) for line, name in ids]
             same |= taken
-        self.skipped += int((there & ~taken).sum())
-        frame = frame.filter(pl.Series(~(same | machine)))
-        return self._settled(frame), refused
+        frame, fallen = self._with_live_parents(frame.filter(pl.Series(~(same | machine))))
+        return self._settled(frame), refused + fallen
+
+    def _with_live_parents(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, str, str]]]:
+        """The rows without those that come from a record that was withdrawn."""
+        import polars as pl
+
+        if frame["parents"].null_count() == frame.height or not (self._known.versions < 0).any():
+            return frame, []
+        links = frame.select("line", "parents").explode("parents").drop_nulls()
+        place = self._known.find(links["parents"])
+        fallen = links.filter(pl.Series((place >= 0) & (self._known.versions[np.maximum(place, 0)] < 0)))
+        refused = [(line, "parent-withdrawn", FALLEN.format(name)) for line, name in fallen.unique("line").iter_rows()]
+        return frame.filter(~frame["line"].is_in(fallen["line"].implode())), refused
 
     def _settled(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows with the depth that their parents give them, as far as these are known."""
@@ -195,13 +223,21 @@ class Sieve:
         return rows.drop("depth")
 
 
+FALLEN = "its parent '{}' was withdrawn"
 GONE = "its id is that of a record that was withdrawn"
 MACHINE = "it claims to be human, and its text is among the known machine outputs"
 TAKEN = "the id '{}' is in the vault with another text; a correction makes it a new version"
 
 
 def gathered(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Yield rows as the data files that they are to become: of at most `ROWS` rows, and about `BYTES` of text."""
+    """Yield rows as the data files that they are to become: of at most `ROWS` rows, and about `BYTES` of text.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> [frame.height for frame in gathered(iter([pl.DataFrame({"text": ["a cat"] * 40_000})] * 2))]
+    [65536, 14464]
+    """
     import polars as pl
 
     held: list[pl.DataFrame] = []
@@ -220,8 +256,15 @@ def gathered(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         yield pl.concat(held)
 
 
-def saved(frame: pl.DataFrame, path: Path) -> dict[str, Any]:
-    """Write rows, with their leaves, as a data file that lasts, and return what it holds.
+def saved(frame: pl.DataFrame, path: Path, start: int = 0) -> dict[str, Any]:
+    """Write rows, with their leaves, as a data file, and return what it holds.
+
+    Parameters
+    ----------
+    frame, path
+        The rows, and where to.
+    start
+        Where the first of them will be in the tree, as far as can be told: the tree is hashed here for that place.
 
     Examples
     --------
@@ -234,16 +277,23 @@ def saved(frame: pl.DataFrame, path: Path) -> dict[str, Any]:
     import polars as pl
 
     frame = with_leaves(frame.drop("line", strict=False)).rechunk()
+    path.unlink(missing_ok=True)  # what lies there may have its name in a vault, too: another file must take its place
     digest, size = write_part(frame, path)
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
     counts = frame.filter(pl.col("kind") == RECORD).group_by("origin", "generation", "group").len()
     told = [list(row) for row in counts.sort("origin", "generation", "group").iter_rows()]
-    return {"file": path.name, "sha256": digest, "size": size, "rows": frame.height, "counts": told}
+    nodes = [[height, node.hex()] for height, node in subtrees(frame["leaf"].to_list(), start)]
+    tree = {"start": start, "nodes": nodes}
+    return {"file": path.name, "sha256": digest, "size": size, "rows": frame.height, "counts": told, "tree": tree}
 
 
 def line_of(rejected: Rejected) -> bytes:
-    """Return a rejected row as a line of the quarantine."""
+    r"""Return a rejected row as a line of the quarantine.
+
+    Examples
+    --------
+    >>> line_of(Rejected("cats.jsonl", 3, "not JSON", "broken-line", b"[text"))
+    b'{"file":"cats.jsonl","line":3,"kind":"broken-line","reason":"not JSON","raw":"[text"}\n'
+    """
     told: dict[str, Any] = {
         "file": rejected.file, "line": rejected.line, "kind": rejected.kind, "reason": rejected.reason
     }  # fmt: skip

@@ -102,6 +102,18 @@ def export(
         If the folder is there, or cannot be written.
     BadInput
         If there is no such record.
+
+    Examples
+    --------
+    >>> from outcross.core.provenance import Provenance
+    >>> from outcross.core.text import Texts
+    >>> from outcross.vault.keys import Key
+    >>> from outcross.vault.vault import Vault
+    >>> room = Path(tempfile.mkdtemp())
+    >>> vault = Vault.create(room / "cats", key=Key.of_seed(bytes(32)), memory=False)
+    >>> vault.add(Texts.of(["A cat sleeps."]), Provenance(Origin.HUMAN))
+    >>> export(vault, room / "out").records, sorted(path.name for path in (room / "out").iterdir())
+    (1, ['README.md', 'croissant.json', 'data', 'prov.json'])
     """
     if format not in FORMATS:
         raise BadSetting(f"records are exported as {' or '.join(FORMATS)}, not '{format}'")

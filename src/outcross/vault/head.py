@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self, final
 
 import orjson
@@ -57,7 +57,8 @@ class Entry:
     note
         What was said of it, and what it is called after: the digest of a job, a model, a reason.
     other
-        What else the entry says: fields of a later version are kept as they are.
+        What else the entry says, or says in another way: fields of a later version are kept as they are, since they are
+        part of the leaf.
 
     Examples
     --------
@@ -85,23 +86,26 @@ class Entry:
         """Return it as plain data."""
         counts = [_told(stratum, count) for stratum, count in self.counts.items()]
         return {
-            **self.other,
             **{name: getattr(self, name) for name in _PLAIN},
             "counts": counts,
             "added": [file.to_dict() for file in self.added],
             "removed": list(self.removed),
             "note": dict(self.note),
+            **self.other,
         }
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
         """Return the entry that plain data tell of."""
-        counts = {_stratum(one): int(one["records"]) for one in data["counts"]}
+        counts: dict[Stratum, int] = {}
+        for one in data["counts"]:  # a later version may tell finer strata apart
+            counts[_stratum(one)] = counts.get(_stratum(one), 0) + int(one["records"])
         added = tuple(map(DataFile.of, data["added"]))
-        read = {*_PLAIN, "counts", "added", "removed", "note"}
-        other = {name: value for name, value in data.items() if name not in read}
         plain = {name: data[name] for name in _PLAIN}
-        return cls(**plain, counts=counts, added=added, removed=tuple(data["removed"]), note=data["note"], other=other)
+        entry = cls(**plain, counts=counts, added=added, removed=tuple(data["removed"]), note=data["note"])
+        known = entry.to_dict()
+        other = {name: value for name, value in data.items() if name not in known or known[name] != value}
+        return replace(entry, other=other)
 
     def leaf(self) -> bytes:
         """Return the hash of its leaf in the log."""

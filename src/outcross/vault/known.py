@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, final
@@ -11,13 +13,14 @@ from numpy.typing import NDArray
 
 from outcross.core.batch import Ints
 from outcross.vault.catalog import Catalog, Keys, keys_of, latest, prefixes
+from outcross.vault.labels.register import fingerprint
 from outcross.vault.record import MODEL, RECORD, WITHDRAWAL
 
 if TYPE_CHECKING:
     import polars as pl
 
-SHORT = 5
-"""A text of fewer words says nothing of who wrote it: anybody may have."""
+SEAL = "known.sha256"
+"""The file with the digest of the others."""
 
 NAMES = ("ids", "texts", "versions", "generations", "outputs")
 
@@ -64,9 +67,24 @@ class Known:
         return cls(catalog.keys[rows], catalog.texts[rows], versions, depths[catalog.codes[rows]], outputs)
 
     def save(self, folder: Path) -> None:
-        """Write the arrays into a folder."""
+        """Write the arrays into a folder, so that they last, and their digest."""
         for name in NAMES:
-            np.save(folder / f"known-{name}.npy", getattr(self, name), allow_pickle=False)
+            with (folder / f"known-{name}.npy").open("wb") as file:
+                np.save(file, getattr(self, name), allow_pickle=False)
+                file.flush()
+                os.fsync(file.fileno())
+        with (folder / SEAL).open("w") as seal:
+            seal.write(_digest(folder))
+            seal.flush()
+            os.fsync(seal.fileno())
+
+    @staticmethod
+    def whole(folder: Path) -> bool:
+        """Return whether the arrays lie in a folder as they were written."""
+        try:
+            return (folder / SEAL).read_bytes() == _digest(folder).encode()
+        except OSError:
+            return False
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -87,8 +105,16 @@ class Known:
         """
         found = _find(self.outputs, prefixes(frame["text_sha256"])) >= 0
         for place in np.flatnonzero(found):
-            found[place] = len(frame["text"][int(place)].split()) >= SHORT
+            found[place] = not fingerprint(frame["text"][int(place)])[1]
         return found
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for name in NAMES:
+        with (folder / f"known-{name}.npy").open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
 
 
 def _find(table: Keys, asked: Keys) -> Ints:

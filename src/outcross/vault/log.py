@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self, final
+from typing import Any, Self, TypeVar, final
 
 from outcross.core.errors import BadInput, MissingInput, NotProven
 from outcross.core.inventory import Inventory
@@ -18,8 +18,10 @@ from outcross.vault.merkle import EMPTY, Frontier
 from outcross.vault.objects import Objects
 from outcross.vault.part import DataFile
 
-COMMIT = re.compile(rf"{LOG}/(\d{{20}})\.json")
-"""Names of commits."""
+COMMIT = re.compile(rf"{LOG}/([0-9]{{20}})\.json")
+"""Names of commits, in digits of this script alone: others would be names of nothing."""
+
+T = TypeVar("T")
 
 TRIES = 100
 """How often a commit is built anew because another writer was faster."""
@@ -84,7 +86,7 @@ class Log:
         """
         new: list[Commit] = []
         number = len(self.commits)
-        while (data := _read(objects, name_of(number)) or _beyond(objects, number)) is not None:
+        while (data := _at(objects, number)) is not None:
             commit = Commit.read(data, number, self.key)
             before = new[-1] if new else self.commits[-1] if self.commits else None
             if wrong := breaks(before, commit):
@@ -200,7 +202,12 @@ class Change:
 
 
 def breaks(before: Commit | None, commit: Commit) -> str | None:
-    """Return why a commit does not go on from the one before; None where it does."""
+    """Return why a commit does not go on from the one before; None where it does.
+
+    Examples
+    --------
+    See `append`.
+    """
     entry, tree = commit.entry, commit.head.tree
     if before is None:
         sound = entry.previous is None and entry.first == 0 and tree == Frontier().append(entry.leaf())
@@ -216,7 +223,32 @@ def breaks(before: Commit | None, commit: Commit) -> str | None:
     return None
 
 
-def append(objects: Objects, log: Log, build: Callable[[Log], Change], time: str, key: Key) -> Log:
+def reading(objects: Objects, log: Log, read: Callable[[Log], T]) -> tuple[Log, T]:
+    """Return what is read of the files that a log names, and the log that it was read of.
+
+    Where a compaction has just taken one away, the log that goes on from this one names what came in its place.
+
+    Raises
+    ------
+    MissingInput
+        If a file is missing, and no commit says so.
+
+    Examples
+    --------
+    >>> reading(None, Log(PublicKey(bytes(32))), lambda log: len(log.files))[1]
+    0
+    """
+    while True:
+        try:
+            return log, read(log)
+        except MissingInput:
+            newer = log.refreshed(objects)
+            if newer is log:
+                raise
+            log = newer
+
+
+def append(objects: Objects, log: Log, build: Callable[[Log], Change | None], time: str, key: Key) -> Log:
     """Append one commit; where another writer was faster, build it anew on what that one wrote.
 
     Parameters
@@ -226,7 +258,7 @@ def append(objects: Objects, log: Log, build: Callable[[Log], Change], time: str
     log
         The log so far.
     build
-        Gives the change, given the log that it is to go on from.
+        Gives the change, given the log that it is to go on from; None where nothing is left to be done.
     time
         When, in ISO 8601, UTC.
     key
@@ -235,12 +267,22 @@ def append(objects: Objects, log: Log, build: Callable[[Log], Change], time: str
     Returns
     -------
     Log
-        The log with the commit, and those of others that came before it.
+        The log with the commit, if there was something to be done, and those of others that came before it.
 
     Raises
     ------
     BadInput
         If the key is not that of the vault, or others are always faster.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from outcross.vault.keys import Key
+    >>> from outcross.vault.vault import Vault
+    >>> vault = Vault.create(tempfile.mkdtemp(), key=Key.of_seed(bytes(32)), memory=False)
+    >>> log = append(vault.objects, vault.log, lambda log: Change("add"), "2026-01-01T00:00:00Z", vault.key)
+    >>> [commit.entry.operation for commit in log.commits], breaks(log.commits[0], log.commits[1]) is None
+    (['init', 'add'], True)
     """
     if key.public != log.key:
         raise BadInput(
@@ -248,8 +290,10 @@ def append(objects: Objects, log: Log, build: Callable[[Log], Change], time: str
             "give the key that the vault was made with"
         )
     for _ in range(TRIES):
-        log = log.refreshed(objects)
-        data = log.next(build(log), time, key)
+        log, change = reading(objects, log.refreshed(objects), build)
+        if change is None:
+            return log
+        data = log.next(change, time, key)
         name = name_of(len(log.commits))
         if objects.put_new(name, data) or objects.read(name) == data:  # a store may answer twice
             return log.refreshed(objects)
@@ -263,10 +307,13 @@ def _read(objects: Objects, name: str) -> bytes | None:
         return None
 
 
-def _beyond(objects: Objects, number: int) -> bytes | None:
-    """None where the log ends; the commit, where others have written it and more in between; else one is missing."""
+def _at(objects: Objects, number: int) -> bytes | None:
+    """The file of a commit, if it has no byte at all too; None where the log ends; else one is missing."""
+    data = _read(objects, name_of(number))
+    if data is not None:
+        return data
     later = [found for found in numbers(objects) if found > number]
-    data = _read(objects, name_of(number)) if later else None
+    data = _read(objects, name_of(number)) if later else None  # others may have written it meanwhile, and more
     if later and data is None:
         raise NotProven(f"{name_of(number)} is missing: there is a commit {later[0]}")
     return data

@@ -105,6 +105,22 @@ class Frontier:
             level = _parents(level)
         return Frontier(size, tuple(reversed(new)))
 
+    def joined(self, height: int, subtree: bytes) -> Frontier:
+        """Return the frontier of the tree with ``2 ** height`` more leaves, of which the root alone is known.
+
+        Raises
+        ------
+        BadInput
+            If a full subtree of that height does not begin here.
+        """
+        if self.size % (1 << height):
+            raise BadInput(f"no full subtree of {1 << height} leaves begins behind {self.size} leaves")
+        peaks, size = list(self.peaks), self.size
+        while size >> height & 1:
+            subtree, height = node_hash(peaks.pop(), subtree), height + 1
+            size -= 1 << (height - 1)
+        return Frontier(size + (1 << height), (*peaks, subtree))
+
     def root(self) -> bytes:
         """Return the root of the tree: the peaks folded together, the smallest first."""
         if not self.peaks:
@@ -113,6 +129,31 @@ class Frontier:
         for peak in reversed(larger):
             whole = node_hash(peak, whole)
         return whole
+
+
+def subtrees(leaf_hashes: Sequence[bytes], start: int) -> list[tuple[int, bytes]]:
+    """Which full subtrees do leaves fill that begin at this index of a tree? Height and root of each, from the left.
+
+    So several workers can hash parts of one tree: `Frontier.joined` puts them together.
+
+    Examples
+    --------
+    >>> hashes = [leaf_hash(bytes([i])) for i in range(9)]
+    >>> frontier = Frontier().extend(hashes[:3])
+    >>> for height, subtree in subtrees(hashes[3:], 3):
+    ...     frontier = frontier.joined(height, subtree)
+    >>> frontier == Frontier().extend(hashes)
+    True
+    """
+    found = []
+    at, stop = start, start + len(leaf_hashes)
+    while at < stop:
+        height = (stop - at).bit_length() - 1
+        if at:
+            height = min(height, (at & -at).bit_length() - 1)
+        found.append((height, root(leaf_hashes[at - start : at - start + (1 << height)])))
+        at += 1 << height
+    return found
 
 
 def inclusion_path(leaf_hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, final
 
-from outcross.core.errors import NotProven
+import numpy as np
+
+from outcross.core.batch import Ints
+from outcross.core.errors import BadInput, NotProven, OutputRefused
 from outcross.vault.objects import Objects
 
 if TYPE_CHECKING:
@@ -83,6 +88,11 @@ def name_of(sha256: str) -> str:
 def write_part(frame: pl.DataFrame, path: Path) -> tuple[str, int]:
     """Write rows as Parquet, the same bytes for the same rows, and return the file's digest and size.
 
+    Raises
+    ------
+    OutputRefused
+        If they cannot be written: a full disk.
+
     Examples
     --------
     >>> import polars as pl, tempfile
@@ -91,7 +101,13 @@ def write_part(frame: pl.DataFrame, path: Path) -> tuple[str, int]:
     >>> hashlib.sha256(path.read_bytes()).hexdigest() == digest, path.stat().st_size == size
     (True, True)
     """
-    frame.write_parquet(path, compression="zstd", compression_level=1, row_group_size=ROWS, statistics=False)
+    from polars.exceptions import PolarsError
+
+    try:
+        frame.write_parquet(path, compression="zstd", compression_level=1, row_group_size=ROWS, statistics=False)
+    except (PolarsError, OSError) as error:
+        code = re.search(r"os error ([0-9]+)", str(error))  # Polars tells it in words only
+        raise OutputRefused(f"cannot write '{path}': {os.strerror(int(code[1])) if code else error}") from None
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
     return digest.hexdigest(), path.stat().st_size
@@ -158,3 +174,35 @@ def scan(
     """
     for file in files:
         yield file, rows(objects, file, columns)
+
+
+def rows_at(
+    objects: Objects, files: Sequence[DataFile], positions: Ints, columns: Sequence[str] | None = None
+) -> pl.DataFrame:
+    """Return the rows at these positions, in their order; only the files that they lie in are read.
+
+    Raises
+    ------
+    BadInput
+        If there is no such position, or none is given.
+
+    Examples
+    --------
+    >>> rows_at(None, [], np.array([3]))
+    Traceback (most recent call last):
+    ...
+    outcross.core.errors.BadInput: the vault has 0 rows, and others were asked for
+    """
+    import polars as pl
+
+    wanted = np.unique(positions)
+    holding = [f for f in files if np.searchsorted(wanted, f.first) < np.searchsorted(wanted, f.stop)]
+    found = []
+    for file, frame in scan(objects, holding, columns):
+        low, high = np.searchsorted(wanted, [file.first, file.stop])
+        found.append(frame[wanted[low:high] - file.first])
+    if sum(frame.height for frame in found) < len(wanted):
+        raise BadInput(f"the vault has {sum(file.rows for file in files):,} rows, and others were asked for")
+    if not found:
+        raise BadInput("no row was asked for")
+    return pl.concat(found, how="diagonal")[np.searchsorted(wanted, positions)]

@@ -86,6 +86,21 @@ def prove(vault: Vault, name: str, version: int | None = None) -> str:
         If it has no such version.
 
     Source: C2SP tlog-proof; RFC 9162, section 2.1.3.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from outcross.core.provenance import Origin, Provenance
+    >>> from outcross.core.text import Texts
+    >>> from outcross.vault.keys import Key
+    >>> from outcross.vault.vault import Vault
+    >>> vault = Vault.create(tempfile.mkdtemp(), key=Key.of_seed(bytes(32)), memory=False)
+    >>> vault.add(Texts.of(["A cat sleeps."]), Provenance(Origin.HUMAN))
+    >>> proof = prove(vault, vault.rows(np.array([0]), ["id"])["id"][0])
+    >>> proven = check_proof(proof, vault.log.key)
+    >>> proven.record["origin"], proven.is_text("A cat sleeps."), proven.is_text("A cat eats.")
+    ('human', True, False)
     """
     position = _position(vault, name, version)
     commits = vault.log.commits
@@ -155,10 +170,10 @@ def check_proof(text: str, public: PublicKey, origin: str | None = None) -> Prov
         told, index = extra["leaf"].encode(), int(extra["index"])
         path = [base64.b64decode(one, validate=True) for one in extra["path"]]
         record = orjson.loads(told)
-        if compact(extra) != proof.extra:
-            raise ValueError("it is not in the form in which it is written")
     except (orjson.JSONDecodeError, binascii.Error, KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadInput(f"the proof is not one of a record: {type(error).__name__} {error}") from None
+    if compact(extra) != proof.extra:
+        raise BadInput("the proof is not in the form in which it is written")
     if entry.commit != proof.index:
         raise NotProven(f"the proof is of entry {proof.index}, and speaks of commit {entry.commit}")
     checkpoint = proof.verify(entry.leaf(), public, origin or entry.vault)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outcross.core.provenance import Origin, Stratum
-from outcross.vault.catalog import Keys, keys_of
+from outcross.vault.catalog import Keys, keys_of, prefixes
 from outcross.vault.entering import Sieve, saved
 from outcross.vault.known import Known
 from outcross.vault.merkle import Frontier
@@ -35,10 +35,13 @@ class Staged:
         Digest and size of its bytes, and number of its rows.
     counts
         Records by stratum.
+    tree
+        Full subtrees over its leaves, if its first row is at ``start`` of the tree.
 
     Examples
     --------
-    >>> Staged.of(Path("."), {"file": "a", "sha256": "ab", "size": 1, "rows": 0, "counts": []}).counts
+    >>> Staged.of(Path("."), {"file": "a", "sha256": "ab", "size": 1, "rows": 0, "counts": [],
+    ...     "tree": {"start": 0, "nodes": []}}).counts
     {}
     """
 
@@ -47,12 +50,16 @@ class Staged:
     size: int
     rows: int
     counts: Mapping[Stratum, int]
+    start: int = -1
+    tree: tuple[tuple[int, bytes], ...] = ()
 
     @classmethod
     def of(cls, folder: Path, told: Mapping[str, Any]) -> Self:
         """Return the file that a summary tells of."""
         counts = {Stratum(Origin(origin), depth, group): count for origin, depth, group, count in told["counts"]}
-        return cls(folder / told["file"], told["sha256"], told["size"], told["rows"], counts)
+        nodes = tuple((height, bytes.fromhex(node)) for height, node in told["tree"]["nodes"])
+        start = told["tree"]["start"]
+        return cls(folder / told["file"], told["sha256"], told["size"], told["rows"], counts, start, nodes)
 
     def read(self, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Return its rows."""
@@ -92,7 +99,11 @@ def root(staged: Sequence[Staged]) -> bytes:
     """
     tree = Frontier()
     for one in staged:
-        tree = tree.extend(one.read(["leaf"])["leaf"].to_list())
+        if one.start == tree.size:  # hashed by the worker that wrote it
+            for height, node in one.tree:
+                tree = tree.joined(height, node)
+        else:
+            tree = tree.extend(one.read(["leaf"])["leaf"].to_list())
     return tree.root()
 
 
@@ -111,12 +122,12 @@ def counted(staged: Sequence[Staged]) -> dict[Stratum, int]:
     return counts
 
 
-TWICE = "the id '{}' comes twice in what was added"
+TWICE = "the id '{}' comes twice in what was added, with another text"
 ORPHAN = "its parent '{}' is neither in the vault nor in what was added"
 
 
 def without_twins(staged: Sequence[Staged]) -> tuple[list[Staged], list[tuple[str, str]]]:
-    """Return the files without rows whose id came before, and (id, reason) of those.
+    """Return the files without rows whose id came before, and (id, reason) of those with another text than that one.
 
     Examples
     --------
@@ -125,24 +136,27 @@ def without_twins(staged: Sequence[Staged]) -> tuple[list[Staged], list[tuple[st
     """
     import polars as pl
 
-    keys = [keys_of(one.read(["id"])["id"]) for one in staged]
-    if not keys:
+    table = [one.read(["id", "text_sha256"]) for one in staged]
+    if not table:
         return [], []
+    keys = [keys_of(frame["id"]) for frame in table]
     every = np.concatenate(keys)
-    _, first = np.unique(every, return_index=True)
+    _, first, inverse = np.unique(every, return_index=True, return_inverse=True)
     if len(first) == len(every):
         return list(staged), []
     kept = np.zeros(len(every), dtype=np.bool_)
     kept[first] = True
+    texts = np.concatenate([prefixes(frame["text_sha256"]) for frame in table])
+    other = texts != texts[first[inverse]]
     found, refused, start = [], [], 0
     for one, key in zip(staged, keys, strict=True):
-        mask = kept[start : start + len(key)]
+        mask, unlike = kept[start : start + len(key)], other[start : start + len(key)]
         start += len(key)
         if mask.all():
             found.append(one)
             continue
         frame = one.read()
-        refused += [(name, TWICE.format(name)) for name in frame.filter(pl.Series(~mask))["id"]]
+        refused += [(name, TWICE.format(name)) for name in frame.filter(pl.Series(unlike))["id"]]
         found.append(one.rewritten(frame.filter(pl.Series(mask)), 1))
     return found, refused
 
@@ -152,6 +166,12 @@ def with_parents(staged: Sequence[Staged], known: Known) -> tuple[list[Staged], 
 
     A generation is 1 more than that of the deepest parent; it is found by going round until nothing changes, which
     takes as many rounds as there are generations.
+
+    Examples
+    --------
+    >>> from outcross.vault.catalog import Catalog
+    >>> with_parents([], Known.of(Catalog(), np.zeros(0, np.uint64)))
+    ([], [])
     """
     import polars as pl
 
@@ -166,6 +186,11 @@ def with_parents(staged: Sequence[Staged], known: Known) -> tuple[list[Staged], 
     place = _places(keys, order, keys_of(links["parents"]))
     outside = known.find(links["parents"])
     lost = (place < 0) & (outside < 0)
+    while lost.any():  # the children of an orphan are orphans
+        more = lost | ((outside < 0) & np.isin(place, child[lost]))
+        if (more == lost).all():
+            break
+        lost = more
     refused = {
         rows["id"][int(row)]: ORPHAN.format(parent)
         for row, parent in zip(child[lost], links["parents"].filter(pl.Series(lost)), strict=True)

@@ -5,42 +5,48 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, final
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, cast, final
 
 import numpy as np
 
-from outcross.core.batch import Batch, Ints
+from outcross.core.batch import Batch, Floats, Ints
 from outcross.core.canonical import CANONICAL
 from outcross.core.engine import Engine
-from outcross.core.errors import BadInput, BadSetting, MissingInput, NotProven, OutputRefused
+from outcross.core.errors import BadInput, BadSetting, MissingInput, MissingLibrary, NotProven, OutputRefused
 from outcross.core.inventory import Inventory
 from outcross.core.memory import MemoryPool
 from outcross.core.part import as_part
 from outcross.core.pool import Pool
-from outcross.core.provenance import Provenance
+from outcross.core.provenance import Origin, Provenance
 from outcross.core.recipe import Recipe
 from outcross.core.seed import Seed
 from outcross.core.text import Texts
+from outcross.corpus.hub import is_dataset
 from outcross.corpus.share import Share
 from outcross.vault.adding import Receipt, Request, add
 from outcross.vault.batch import add_batch
-from outcross.vault.catalog import Catalog, Keys, keys_of
+from outcross.vault.catalog import Catalog, keys_of, register_keys
 from outcross.vault.clock import now
 from outcross.vault.commit import lines, name_of, table, written
+from outcross.vault.compaction import Compaction, compact
 from outcross.vault.head import Entry, Head
 from outcross.vault.home import keys_folder
 from outcross.vault.keys import Key, PublicKey, load_key, make_key
-from outcross.vault.log import Log
+from outcross.vault.labels.register import Register
+from outcross.vault.log import Log, reading
 from outcross.vault.merkle import EMPTY, Frontier
-from outcross.vault.objects import Objects, objects
-from outcross.vault.part import scan
+from outcross.vault.objects import TEMPORARY, Objects, objects
+from outcross.vault.part import rows_at
+from outcross.vault.placed import room
 from outcross.vault.positions import Positions
 from outcross.vault.trust import Seen, compare, recall, remember
 from outcross.vault.verification import Verification, verify
+from outcross.vault.withdrawal import Withdrawal, withdraw
 
 if TYPE_CHECKING:
     import polars as pl
+    from deltalake import DeltaTable
 
 KEY = "vault.pem"
 """The key of whoever does not name another."""
@@ -78,6 +84,7 @@ class Vault(Pool):
     Examples
     --------
     >>> import tempfile
+    >>> from outcross.core.provenance import Origin
     >>> folder = Path(tempfile.mkdtemp())
     >>> key = make_key(folder / "key.pem")
     >>> vault = Vault.create(folder / "cats", key=key, memory=False)
@@ -100,7 +107,9 @@ class Vault(Pool):
         memory: bool = True,
     ) -> None:
         self.objects: Objects = objects(uri, options)
+        self._options = dict(options or {})
         self._given, self._password, self._memory = key, password, memory
+        self._signer = key if isinstance(key, Key) else None
         self.warnings: tuple[str, ...] = ()
         wanted = PublicKey.of(public) if isinstance(public, str) else public
         self.log: Log = Log.load(self.objects, wanted)
@@ -136,7 +145,7 @@ class Vault(Pool):
             If something is there already.
         """
         place = objects(uri, options)
-        if next(place.names(), None) is not None:
+        if not all(PurePosixPath(name).name.startswith(TEMPORARY) for name, _ in place.names()):
             raise OutputRefused(f"'{place.uri}' is not empty: a vault is made where nothing is yet")
         signer = _key(key, password, make=True)
         time = time or now()
@@ -150,7 +159,20 @@ class Vault(Pool):
         data = written(Head(entry, Frontier().append(entry.leaf())), actions, signer)
         if not place.put_new(name_of(0), data):
             raise OutputRefused(f"another vault was just made at '{place.uri}'")
-        return cls(uri, key=signer, public=signer.public, options=options, memory=memory)
+        vault = cls(uri, key=key, password=password, public=signer.public, options=options, memory=memory)
+        vault._signer = signer
+        return vault
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if isinstance(self._given, Key):
+            raise BadSetting(
+                "a private key is not handed to other processes: open the vault with the path of its file "
+                "(key='vault.pem'), or use the engine 'serial'"
+            )
+        if self._password is not None:
+            raise BadSetting("the password of a key is not handed to other processes: use the engine 'serial'")
+        key = None if self._given is None else Path(self._given).absolute()
+        return _opened, (self.uri, key, self.log.key, self._options, self._memory)
 
     @property
     def uri(self) -> str:
@@ -176,19 +198,37 @@ class Vault(Pool):
         MissingInput, BadInput
             If there is no such key, or it cannot be used.
         """
-        if not isinstance(self._given, Key):
-            self._given = _key(self._given, self._password)
-        return self._given
+        if self._signer is None:
+            self._signer = _key(self._given, self._password)
+        return self._signer
 
     @property
     def catalog(self) -> Catalog:
         """What every row is, without its text."""
-        return self.catalog_of(self.log)
+        self.log, found = reading(self.objects, self.log, self.catalog_of)
+        return found
 
     def catalog_of(self, log: Log) -> Catalog:
         """Return what every row is, as of a log that goes on from this vault's."""
-        self._catalog = self._catalog.extended(self.objects, log.data())
+        before = self._catalog if len(self._catalog.keys) <= log.rows else Catalog()
+        self._catalog = before.extended(self.objects, log.data())
         return self._catalog
+
+    def to_delta(self) -> DeltaTable:
+        """Return the table as the library ``deltalake`` opens it, for every engine that reads it from there.
+
+        It has all rows: superseded versions, models and withdrawals too. ``kind`` and ``version`` tell them apart.
+
+        Raises
+        ------
+        MissingLibrary
+            If ``deltalake`` is not installed.
+        """
+        try:
+            from deltalake import DeltaTable
+        except ImportError:
+            raise MissingLibrary("a Delta table needs the library 'deltalake': pip install 'outcross[vault]'") from None
+        return DeltaTable(self.uri, storage_options=self._options or None)
 
     def refresh(self) -> None:
         """Read what others have added since.
@@ -199,6 +239,7 @@ class Vault(Pool):
             If it does not go on from what was there.
         """
         self.log = self.log.refreshed(self.objects)
+        self._remember()
 
     def inventory(self) -> Inventory:
         """Return how many live records there are, by stratum; no data file is read for it."""
@@ -243,26 +284,22 @@ class Vault(Pool):
         BadInput
             If one of them has no text: it was erased, or is no record.
         """
-        return [text for text in self.rows(positions, ["text"])["text"]]
+        texts: list[str | None] = self.rows(positions, ["text"])["text"].to_list()
+        found = [text for text in texts if text is not None]
+        if len(found) < len(texts):
+            at = positions[texts.index(None)]
+            raise BadInput(f"there is no text at position {at:,}: it was erased, or is that of a model or a withdrawal")
+        return found
 
     def rows(self, positions: Ints, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Return the rows at these positions, in their order; only the files that they lie in are read."""
-        import polars as pl
-
-        wanted = np.unique(positions)
-        files = [f for f in self.log.data() if np.searchsorted(wanted, f.first) < np.searchsorted(wanted, f.stop)]
-        found = []
-        for file, frame in scan(self.objects, files, columns):
-            low, high = np.searchsorted(wanted, [file.first, file.stop])
-            found.append(frame[wanted[low:high] - file.first])
-        if sum(frame.height for frame in found) < len(wanted):
-            raise BadInput(f"the vault has {self.log.rows:,} rows, and others were asked for")
-        if not found:
-            raise BadInput("no row was asked for")
-        return pl.concat(found, how="diagonal")[np.searchsorted(wanted, positions)]
+        self.log, found = reading(
+            self.objects, self.log, lambda log: rows_at(self.objects, log.data(), positions, columns)
+        )
+        return found
 
     def find(self, name: str) -> Ints:
-        """Return the positions of all versions of a record, the oldest first.
+        """Return the positions of all versions of a record, the oldest first, and of its tombstones.
 
         Raises
         ------
@@ -277,7 +314,7 @@ class Vault(Pool):
             raise MissingInput(f"no record '{name}' in the vault '{self.uri}'")
         return found.astype(np.int64)
 
-    def add(self, records: Batch, provenance: Provenance) -> None:
+    def add(self, records: Batch, provenance: Provenance, scores: Mapping[str, Floats] | None = None) -> None:
         """Keep texts, in one commit.
 
         Parameters
@@ -286,23 +323,29 @@ class Vault(Pool):
             Texts.
         provenance
             Who wrote them, and what the claim rests on.
+        scores
+            None: a vault keeps no scores.
 
         Raises
         ------
         BadInput
-            If they are no texts, or texts that machines are known to have written are said to be human.
+            If they are no texts, or texts that machines are known to have written are said to be human; or if there
+            are scores.
         """
+        if scores:
+            raise BadInput("a vault keeps no scores; a chain that runs on it does: Chain(model, pool=vault)")
         self.log = add_batch(self, records, provenance)
         self._remember()
 
     def ingest(
         self,
-        request: Request,
+        request: Request | str | Path | Any,
+        provenance: Provenance | None = None,
         *,
         engine: str | Engine = "processes",
         share: Share | None = None,
         stage: Path | None = None,
-        registered: Keys | None = None,
+        register: Register | None = None,
         time: str | None = None,
     ) -> Receipt | None:
         """Add files: whole or not at all, resumable after a kill, by as many workers and machines as there are.
@@ -310,15 +353,18 @@ class Vault(Pool):
         Parameters
         ----------
         request
-            What is to be added, and what is said of it.
+            What is to be added, and what is said of it; or the path of a file or a folder; or a data set of the library
+            ``datasets``.
+        provenance
+            Where no request is given: what is said of records that do not say it themselves. None says nothing.
         engine
             Who does the work.
         share
             Do this share only; whoever finishes last commits.
         stage
             A folder that all workers share, for the work in between; by default in the vault.
-        registered
-            First 64 bits of the digests of outputs that were registered elsewhere.
+        register
+            One's own outputs that were registered when they were written: they cannot enter as human.
         time
             When, in ISO 8601, UTC; None for now.
 
@@ -332,6 +378,14 @@ class Vault(Pool):
         BadInput
             If more rows than may are broken, or there is nothing to read. Nothing is added then.
         """
+        if is_dataset(request):
+            with room(self.objects) as folder:  # where all workers can read it
+                cast("Any", request).to_parquet(folder / "dataset.parquet")
+                return self.ingest(folder / "dataset.parquet", provenance, engine=engine, register=register, time=time)
+        if not isinstance(request, Request):
+            told = provenance or Provenance(Origin.UNKNOWN)
+            one = request if str(request).startswith("hf:") else Path(request)
+            request = Request((one,), told, claimed=provenance is not None)
         self.log, receipt = add(
             self.objects,
             self.log.refreshed(self.objects),
@@ -341,10 +395,22 @@ class Vault(Pool):
             engine=as_part(Engine, engine),
             share=share,
             stage=stage,
-            registered=registered,
+            registered=None if register is None else register_keys(register.digests()),
         )
         self._remember()
         return receipt
+
+    def withdraw(self, ids: Sequence[str], reason: str, only: bool = False) -> Withdrawal:
+        """Withdraw records, and all that comes from them: see `outcross.vault.withdrawal.withdraw`."""
+        self.log, done = withdraw(self, ids, reason, only)
+        self._remember()
+        return done
+
+    def compact(self, erase: bool = False) -> Compaction:
+        """Put small data files together: see `outcross.vault.compaction.compact`."""
+        self.log, done = compact(self, erase)
+        self._remember()
+        return done
 
     def verify(self, *, records: bool = False) -> Verification:
         """Read every byte, and say what is not what was signed: see `outcross.vault.verification.verify`."""
@@ -370,6 +436,11 @@ class Vault(Pool):
             tree = self.log.last.head.tree
             warning = remember(Seen(self.uri, self.origin, self.log.key, tree.size, tree.root()))
             self.warnings = () if warning is None else (warning,)
+
+
+def _opened(uri: str, key: Path | str | None, public: PublicKey, options: Mapping[str, str], memory: bool) -> Vault:
+    """The vault in another process, which reads the private key from its file once it needs it."""
+    return Vault(uri, key=key, public=public, options=options, memory=memory)
 
 
 def _key(given: Key | Path | str | None, password: str | None, make: bool = False) -> Key:

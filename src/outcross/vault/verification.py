@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, final
 
 from outcross.core.errors import BadInput, MissingInput, NotProven
 from outcross.core.progress import tell
-from outcross.vault.adding import PENDING
 from outcross.vault.commit import LOG, Commit, name_of
 from outcross.vault.keys import PublicKey
-from outcross.vault.log import COMMIT, breaks
+from outcross.vault.log import COMMIT, breaks, numbers
 from outcross.vault.merkle import Frontier
 from outcross.vault.objects import Objects
 from outcross.vault.part import FOLDER, DataFile, rows
-from outcross.vault.record import with_leaves
+from outcross.vault.placed import PENDING
+from outcross.vault.record import WITHDRAWAL, with_leaves
 from outcross.vault.trust import Seen, compare
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Verification:
 def verify(
     objects: Objects, key: PublicKey | None = None, seen: Seen | None = None, *, records: bool = False
 ) -> Verification:
-    """Read all of a vault, and say what of it is not what was signed.
+    """Read all of a vault, and say what of it is not what was signed. What others write meanwhile is no fault.
 
     Parameters
     ----------
@@ -124,20 +125,42 @@ def verify(
     ------
     MissingInput
         If there is no vault.
+    BadInput
+        If it was made by a newer version.
 
     Source: RFC 9162 (trees), C2SP tlog-checkpoint, DSSE.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from outcross.vault.keys import Key
+    >>> from outcross.vault.vault import Vault
+    >>> vault = Vault.create(tempfile.mkdtemp(), key=Key.of_seed(bytes(32)), memory=False)
+    >>> print(verify(vault.objects))
+    sound: 1 commits and 0 files, ...
     """
+    while True:
+        before = numbers(objects)
+        found = _verified(objects, key, seen, records)
+        if found.sound or numbers(objects) == before:
+            return found
+
+
+def _verified(objects: Objects, key: PublicKey | None, seen: Seen | None, records: bool) -> Verification:
     sizes = dict(objects.names())
-    log = _read_log(objects, sizes, key or (None if seen is None else seen.key))
+    log = _read_log(objects, sizes, key or (None if seen is None else seen.key), seen)
     faults = list(log.faults)
-    if seen is not None and not faults:
-        faults += [Finding(LOG, what) for what in compare(seen, log.origin, log.key, log.length, log.root_at)]
     active, past, quarantine = log.named()
     checked, remarks = _explained(objects, sizes, log, {*active, *past, *quarantine})
-    faults += [Finding(name, "is missing") for name in (*active, *quarantine) if name not in sizes]
+    for name in (*active, *quarantine):
+        if name not in sizes and name in active and log.added_by(name) < log.doubt:
+            remarks.append(Finding(name, "is not there: a commit that cannot be trusted may have replaced it"))
+        elif name not in sizes:
+            faults.append(Finding(name, "is missing"))
+    remarks += [Finding(name, "was replaced by a compaction; the next one removes it") for name in past.keys() & sizes]
     wanted = {name: file.sha256 for name, file in {**past, **active}.items()} | quarantine
     to_read = {name: digest for name, digest in wanted.items() if name in sizes}
-    changed = list(_changed(objects, to_read, sizes))
+    changed = [one for one in _changed(objects, to_read, sizes) if one.file not in past or _there(objects, one.file)]
     faults += [*checked, *changed]
     hashed = 0
     if records:
@@ -151,26 +174,28 @@ def verify(
 
 
 @final
-@dataclass
+@dataclass(frozen=True)
 class _Log:
-    """What could be read of a log, and what could not."""
+    """What could be read of a log, and what could not.
 
-    key: PublicKey
-    faults: list[Finding] = field(default_factory=list)
-    commits: dict[int, Commit] = field(default_factory=dict)
-    blind: bool = False
+    Parameters
+    ----------
+    faults
+        What is wrong with it.
+    commits
+        The commits that nothing is wrong with.
+    doubt
+        Number of the last commit that something is wrong with: infinite where that is the whole history, -1 for none.
+        What is there, or is not, may be its doing.
+    """
 
-    @property
-    def origin(self) -> str:
-        return next(iter(self.commits.values())).entry.vault if self.commits else ""
+    faults: tuple[Finding, ...]
+    commits: Mapping[int, Commit]
+    doubt: float = -1
 
-    @property
-    def length(self) -> int:
-        return max(self.commits, default=-1) + 1
-
-    def root_at(self, size: int) -> bytes | None:
-        commit = self.commits.get(size - 1)
-        return None if commit is None else commit.head.tree.root()
+    def added_by(self, name: str) -> int:
+        """The last commit that brought a data file."""
+        return max(n for n, commit in self.commits.items() if name in {file.name for file in commit.entry.added})
 
     def named(self) -> tuple[dict[str, DataFile], dict[str, DataFile], dict[str, str]]:
         """Data files that are there to be read, those that others replaced, and files of quarantine, by name."""
@@ -188,42 +213,76 @@ class _Log:
         return active, {name: file for name, file in past.items() if name not in active}, quarantine
 
 
-def _read_log(objects: Objects, sizes: Mapping[str, int], key: PublicKey | None) -> _Log:
+def _read_log(objects: Objects, sizes: Mapping[str, int], key: PublicKey | None, seen: Seen | None) -> _Log:
     there = {int(match[1]) for name in sizes if (match := COMMIT.fullmatch(name))}
     if not there:
         raise MissingInput(f"no vault at '{objects.uri}'")
     found: dict[int, Commit] = {}
-    faults: list[Finding] = []
-    digests: dict[int, str] = {}
+    wrong = {} if 0 in there else {0: "is missing: the log begins with it"}
     for number in sorted(there):
         try:
             data = objects.read(name_of(number))
-            digests[number] = hashlib.sha256(data).hexdigest()
-            commit = Commit.read(data, number, key) if number == 0 or key is not None else None
-        except (NotProven, BadInput, MissingInput) as error:
-            faults.append(Finding(name_of(number), _without_name(str(error), name_of(number))))
+        except (BadInput, MissingInput) as error:
+            wrong[number] = str(error)
             continue
-        if commit is None:  # the first could not be read, and it alone says who signs
+        if key is None and number:  # the first could not be read, and it alone says who signs
             continue
-        key = key or commit.key
-        found[number] = commit
-    if key is None:
-        return _Log(PublicKey(bytes(32)), faults, {}, blind=True)
-    log = _Log(key, faults, found)
-    log.faults += [
-        Finding(name_of(n), "is missing: a later commit is there") for n in range(max(there)) if n not in there
-    ]
-    log.blind = bool(log.faults)
-    bad = {one.file for one in log.faults}
-    for number, commit in sorted(found.items()):
-        before = number - 1
-        if number == 0 or name_of(before) in bad or before not in found:
+        try:
+            found[number] = Commit.read(data, number, key)
+        except NotProven as error:
+            wrong[number] = _without_name(str(error), name_of(number))
             continue
-        if commit.entry.previous != digests[before]:
-            log.faults.append(Finding(name_of(before), f"is not the one that commit {number} goes on from"))
-        elif wrong := breaks(found[before], commit):
-            log.faults.append(Finding(name_of(number), f"does not go on from the commit before: {wrong}"))
-    return log
+        key = found[number].key
+    gone = {n: "is missing: a later commit is there" for n in range(max(found, default=0)) if n not in there}
+    out, torn = _out_of_line(found, seen)
+    wrong = gone | wrong | out
+    faults = [Finding(name_of(number), what) for number, what in wrong.items()]
+    faults += [Finding(LOG, what) for what in torn.values()]
+    doubt: float = max((*wrong, *torn), default=-1)
+    if seen is not None and key is not None and not faults:
+        whole = [commit for _, commit in sorted(found.items())]
+        roots = [commit.head.tree.root() for commit in whole]
+        unlike = compare(seen, whole[0].entry.vault, key, len(whole), lambda n: roots[n - 1] if n else None)
+        faults = [Finding(LOG, what) for what in unlike]
+        doubt = float("inf") if unlike else doubt
+    trusted = found.keys() - wrong.keys() - {one for n in torn for one in (n - 1, n)}
+    return _Log(tuple(faults), {n: found[n] for n in sorted(trusted)}, doubt)
+
+
+def _out_of_line(found: Mapping[int, Commit], seen: Seen | None) -> tuple[dict[int, str], dict[int, str]]:
+    """Commits that are signed, and do not belong where they are; and where it cannot be told which of two does not."""
+    if not found:
+        return {}, {}
+    names = Counter(commit.entry.vault for commit in found.values())
+    name = names.most_common(1)[0][0] if seen is None else seen.origin
+    wrong = {n: f"is of another vault, {one.entry.vault}" for n, one in found.items() if one.entry.vault != name}
+    ours = {n: commit for n, commit in sorted(found.items()) if n not in wrong}
+    breach = {n: why for n in ours if (n == 0 or n - 1 in ours) and (why := breaks(ours.get(n - 1), ours[n]))}
+    torn: dict[int, str] = {}
+    for n, why in breach.items():
+        if n - 1 in wrong and n - 1 in breach:  # the one before fits on neither side, and is at fault already
+            continue
+        alone = n == 0 or ours[n].entry.previous == ours[n - 1].digest
+        at_fault = n if alone or n + 1 in breach else _replaced(n, ours, seen)
+        if at_fault is None:
+            torn[n] = f"has two histories, both signed: commit {n} does not go on from {n - 1}, and one was replaced"
+        elif at_fault == n:
+            wrong[n] = f"does not go on from the commit before: {why}"
+        else:
+            wrong[n - 1] = f"is not the one that commit {n} goes on from"
+    return wrong, torn
+
+
+def _replaced(number: int, commits: Mapping[int, Commit], seen: Seen | None) -> int | None:
+    """Which of two commits is not the one that was there, this or the one before; None where nothing tells."""
+    last = None if seen is None else commits.get(seen.size - 1)
+    if seen is not None and last is not None and last.entry.commit >= number - 1:
+        known = last.head.tree.root() == seen.root
+        if last.entry.commit <= number:
+            return number if known == (last.entry.commit < number) else number - 1
+        if known:
+            return number - 1
+    return number - 1 if number + 1 in commits else None
 
 
 def _without_name(said: str, name: str) -> str:
@@ -241,6 +300,10 @@ def _changed(objects: Objects, wanted: Mapping[str, str], sizes: Mapping[str, in
             tell("verify", done, total)
             if digest != wanted[name]:
                 yield Finding(name, "is not what was signed: its bytes have changed" if digest else "cannot be read")
+
+
+def _there(objects: Objects, name: str) -> bool:
+    return any(found == name for found, _ in objects.names(name))
 
 
 def _digest(objects: Objects, name: str) -> str | None:
@@ -268,8 +331,8 @@ def _explained(
             remarks.append(Finding(name, "is work of an add that has not ended; the same add goes on with it"))
         elif path.name.startswith(".tmp-"):
             remarks.append(Finding(name, "was left by a writer that was stopped; it is read by nobody"))
-        elif ours and (path.stem in pending or log.blind):
-            why = "a commit that cannot be read may name it" if log.blind else "an add that has not ended wrote it"
+        elif ours and (path.stem in pending or log.doubt >= 0):
+            why = "a commit that cannot be read may name it" if log.doubt >= 0 else "an add that has not ended wrote it"
             remarks.append(Finding(name, f"is named by no commit: {why}"))
         else:
             faults.append(Finding(name, "is named by no commit: it was added, or the log was rolled back"))
@@ -284,13 +347,19 @@ def _pending(objects: Objects, sizes: Mapping[str, int]) -> set[str]:
 
 def _rows(objects: Objects, log: _Log, files: Sequence[DataFile]) -> tuple[int, list[Finding]]:
     """Hash every text and every row again, and compare the trees of the commits that are whole."""
-    faults: list[Finding] = []
+    faults = _gaps(log)
+    rights = _Erased()
     entries = [commit.entry for _, commit in sorted(log.commits.items()) if commit.entry.rows]
     trees = [Frontier() for _ in entries]
     total, done = sum(file.rows for file in files), 0
     for file in files:
-        frame = rows(objects, file)
-        faults += [Finding(file.name, what) for what in _unlike(frame)]
+        try:
+            frame = rows(objects, file)
+        except (NotProven, MissingInput):
+            faults.append(Finding(file.name, "cannot be read"))
+            continue
+        faults += [Finding(file.name, what) for what in _unlike(frame, file)]
+        rights.look(file.name, frame)
         leaves = frame["leaf"].to_list()
         for place, entry in enumerate(entries):
             low, high = max(entry.first, file.first), min(entry.first + entry.rows, file.stop)
@@ -301,14 +370,71 @@ def _rows(objects: Objects, log: _Log, files: Sequence[DataFile]) -> tuple[int, 
     for entry, tree in zip(entries, trees, strict=True):
         if tree.size == entry.rows and tree.root().hex() != entry.root:
             faults.append(Finding(name_of(entry.commit), "has a root that is not that of its rows"))
-    return done, faults
+    return done, faults + rights.faults()
 
 
-def _unlike(frame: pl.DataFrame) -> Iterator[str]:
+def _gaps(log: _Log) -> list[Finding]:
+    """A compaction whose files do not take the place of those that it removed, row for row."""
+    faults = []
+    active: dict[str, DataFile] = {}
+    for number, commit in sorted(log.commits.items()):
+        old = [active.pop(name) for name in commit.entry.removed if name in active]
+        if _spans(old) != _spans(commit.entry.added) and old:
+            faults.append(Finding(name_of(number), "has files that do not hold the rows of those that they replace"))
+        active |= {file.name: file for file in commit.entry.added}
+    return faults
+
+
+def _spans(files: Sequence[DataFile]) -> list[tuple[int, int]]:
+    """The positions that files hold, as few pieces as can be."""
+    spans: list[tuple[int, int]] = []
+    for file in sorted(files, key=lambda file: file.first):
+        if spans and spans[-1][1] == file.first:
+            spans[-1] = (spans[-1][0], file.stop)
+        else:
+            spans.append((file.first, file.stop))
+    return spans
+
+
+@final
+class _Erased:
+    """Rows that were erased, which only withdrawn records may be."""
+
+    def __init__(self) -> None:
+        self._erased: dict[str, pl.Series] = {}
+        self._withdrawn: list[pl.Series] = []
+
+    def look(self, name: str, frame: pl.DataFrame) -> None:
+        """Keep the ids of those that a file holds, and of the tombstones."""
+        self._withdrawn.append(frame.filter(frame["kind"] == WITHDRAWAL)["id"])
+        if "erased" in frame.columns and frame["erased"].any():
+            self._erased[name] = frame.filter(frame["erased"].fill_null(False))["id"]
+
+    def faults(self) -> list[Finding]:
+        """Files with rows that were erased and not withdrawn."""
+        withdrawn = {one for ids in self._withdrawn for one in ids} if self._erased else set[str]()
+        return [
+            Finding(name, "holds a row that was erased, and its record was not withdrawn")
+            for name, ids in self._erased.items()
+            if not withdrawn.issuperset(ids)
+        ]
+
+
+def _unlike(frame: pl.DataFrame, file: DataFile) -> Iterator[str]:
     """What does not fit in the rows of a file; what was erased cannot be looked at, and its leaf is in the tree."""
+    if frame.height != file.rows:
+        yield f"holds {frame.height:,} rows, and its head says {file.rows:,}"
+    import polars as pl
+
     texts = frame.filter(frame["text"].is_not_null())
     if [hashlib.sha256(text.encode()).digest() for text in texts["text"]] != texts["raw_sha256"].to_list():
         yield "holds a text that is not that of its digest"
-    kept = frame.filter(~frame["erased"].fill_null(False)) if "erased" in frame.columns else frame
+    nowhere = pl.repeat(False, frame.height, eager=True)
+    erased = frame["erased"].fill_null(False) if "erased" in frame.columns else nowhere
+    kept, gone = frame.filter(~erased), frame.filter(erased)
+    if kept.filter(kept["text"].is_null() & kept["raw_sha256"].is_not_null()).height:
+        yield "holds a row without its text that was not erased"
+    if gone.filter(gone["text"].is_not_null() | gone["metadata"].is_not_null()).height:
+        yield "holds a row that is said to be erased, and is not"
     if not with_leaves(kept)["leaf"].equals(kept["leaf"]):
         yield "holds a row that is not that of its leaf"

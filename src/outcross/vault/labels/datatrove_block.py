@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import count, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, final
 
 from outcross.core.errors import MissingLibrary
 from outcross.vault.labels.register import Register
@@ -37,8 +37,9 @@ def block() -> type[Any]:
     try:
         from datatrove.pipeline.base import PipelineStep
     except ImportError as error:
-        raise MissingLibrary(f"LabelBlock needs datatrove ({error}): pip install datatrove") from error
+        raise MissingLibrary(f"LabelBlock needs datatrove ({error}): pip install 'outcross[datatrove]'") from error
 
+    @final
     class LabelBlock(PipelineStep):  # type: ignore[misc]
         """Stamp the documents of a pipeline as a model's own, and register them."""
 
