@@ -158,3 +158,21 @@ def test_a_chain_is_the_same_byte_for_byte(tmp_path: Path) -> None:
         chain.run(3, 150, 5, False, engine=engine, out=tmp_path / engine)
     held = {engine: (tmp_path / engine / "history.parquet").read_bytes() for engine in ("serial", "processes", "ray")}
     assert held["serial"] == held["processes"] == held["ray"]
+
+
+@NEEDS_RAY
+@pytest.mark.usefixtures("session")
+def test_a_vault_gets_the_same_bytes_from_ray(tmp_path: Path) -> None:
+    """The data files, the trees over their rows, and what was kept aside; a commit has a random number besides."""
+    lines = [f'{{"text": "Cat {row} sleeps.", "n": {row}}}' for row in range(300)]
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.jsonl").write_text("\n".join([*lines, '{"text": "cut o']) + "\n")
+    told = oc.Provenance(oc.Origin.HUMAN, source="diary")
+    request = oc.Request(tuple(tmp_path / f"{name}.jsonl" for name in ("a", "b", "c")), told)
+    key, found = oc.Key.of_seed(bytes(32)), []
+    for number, engine in enumerate(("serial", "processes(workers=2)", "ray")):
+        vault = oc.Vault.create(tmp_path / str(number), name="cats", key=key, memory=False)
+        receipt = vault.ingest(request, engine=engine, time="2026-01-01T00:00:00Z")
+        assert receipt is not None and (receipt.added, receipt.rejected) == (900, {"broken-line": 3})
+        found.append((vault.log.last.entry.added, vault.log.last.entry.root, receipt.quarantine))
+    assert found[0] == found[1] == found[2]

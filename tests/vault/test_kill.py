@@ -30,7 +30,12 @@ FIRST = [f"An old cat, number {n}." for n in range(6)]
 NEW = [f"A new cat, number {n}." for n in range(4)]
 LINES = [f"Line {n}" for n in range(8)]
 ENV = {"PYTHONPATH": str(ROOT), "OUTCROSS_HOME": "/nonexistent", "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
-SETUP = "import numpy.ma, polars, cryptography.hazmat.primitives.serialization\nfrom tests.vault.test_kill import *"
+SETUP = """
+import numpy.ma, polars, cryptography.hazmat.primitives.serialization
+from outcross.core.part import build
+from tests.vault.test_kill import *
+build("engine", "serial")
+"""
 
 
 def opened(folder: Path | str) -> Vault:
