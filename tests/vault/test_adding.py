@@ -174,24 +174,24 @@ def test_records_that_are_each_others_parents_end(vault: Vault, write: Write) ->
 
 
 def test_human_texts_that_a_machine_wrote_are_refused(vault: Vault, write: Write) -> None:
-    vault.add(Texts.of(["the cat sat on the mat and slept", "Yes, of course."]), MACHINE)
+    vault.add(Texts.of(["the cat sat on the mat and slept until noon", "Yes, of course."]), MACHINE)
     records = [
-        {"id": "a", "text": "the  cat sat on the mat and slept\n"},
-        {"id": "b", "text": "the cat sat on the mat and woke"},
+        {"id": "a", "text": "the  cat sat on the mat and slept until noon\n"},
+        {"id": "b", "text": "the cat sat on the mat and woke up at noon"},
         {"id": "c", "text": "Yes, of course."},
-        {"id": "d", "text": "the cat sat on the mat and slept", "origin": "unknown"},
+        {"id": "d", "text": "the cat sat on the mat and slept until noon", "origin": "unknown"},
     ]
     receipt = _add(vault, write("a.jsonl", records), most=0.5)
     assert receipt.rejected == {"machine-output": 1} and receipt.added == 3
     [told] = _quarantine(vault, receipt)
     assert told["line"] == 1 and "claims to be human" in told["reason"]
     with pytest.raises(BadInput, match="text 2 of 2: it claims to be human"):
-        vault.add(Texts.of(["mine", "the cat sat on the mat and slept"]), HUMAN)
+        vault.add(Texts.of(["mine", "the cat sat on the mat and slept until noon"]), HUMAN)
     _consistent(vault)
 
 
 def test_outputs_that_were_registered_elsewhere_are_known(vault: Vault, write: Write) -> None:
-    text = "never seen in this vault by anybody"
+    text = "never seen in this vault by anybody who was there"
     key = np.frombuffer(hashlib.sha256(text.encode()).digest()[:8], dtype="<u8").astype(np.uint64)
     path = write("a.jsonl", [{"text": text}, {"text": "another one that is fine"}])
     vault.log, receipt = adding.add(
@@ -376,7 +376,7 @@ def test_texts_that_become_impossible_meanwhile_leave_a_sound_vault(
     vault: Vault, key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = Vault(vault.uri, key=key, memory=False)
-    text = "the cat sat on the mat and slept"
+    text = "the cat sat on the mat and slept until noon"
     _at_commit(monkeypatch, lambda: other.add(Texts.of([text]), MACHINE))
     with pytest.raises(BadInput, match="claims to be human"):
         vault.add(Texts.of([text]), HUMAN)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +26,6 @@ from outcross.vault.objects import LocalObjects
 from outcross.vault.part import DataFile, name_of, write_part
 from outcross.vault.record import digested, shaped, with_leaves
 from outcross.vault.vault import Vault
-from tests.vault import crash
 
 HUMAN = Provenance(Origin.HUMAN, source="diary")
 LATER = "2999-01-01T00:00:00Z"
@@ -396,48 +393,3 @@ def test_replaced_files_that_a_kill_left_are_removed_by_the_next(vault: Vault, m
     assert done.commit is None and done.removed == 5
     assert "5 files removed that had been replaced" in str(done)
     assert len(_files(vault)) == 1 and vault.verify().sound
-
-
-SETUP = """
-from pathlib import Path
-import polars
-from outcross.vault.keys import load_key
-from outcross.vault.vault import Vault
-"""
-CODE = """
-vault = Vault(folder, key=load_key(Path({key!r}), None), memory=False)
-vault.compact(erase=True)
-"""
-
-
-def test_killed_at_every_call_it_leaves_a_vault_that_works(
-    withdrawn: tuple[Vault, str], key: Key, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    crash.require()
-    vault, _ = withdrawn
-    before = _all(vault)
-    path = next(tmp_path_factory.getbasetemp().glob("keys*/key.pem"))
-    code = CODE.format(key=str(path))
-
-    def fresh(n: int) -> Path:
-        folder = tmp_path / f"run{n}" / "vault"
-        shutil.copytree(vault.uri, folder)
-        return folder
-
-    with crash.Warm(SETUP) as process:
-        folder = fresh(0)
-        count = len(process.calls(f"folder = {str(folder)!r}\n{code}", folder))
-        assert Vault(folder, memory=False).verify(records=True).sound
-        assert count > 15
-        for n in range(1, count + 1):
-            folder = fresh(n)
-            assert process.kill_at(f"folder = {str(folder)!r}\n{code}", n, folder) == -signal.SIGKILL
-            found = Vault(folder, key=key, memory=False)
-            assert found.verify(records=True).faults == (), f"after call {n}"
-            assert _all(found)["leaf"].equals(before["leaf"]), f"after call {n}"
-            found.add(Texts.of(["going on"]), HUMAN)
-            found.log, _ = compact(found, erase=True, time=LATER)
-            last = found.verify(records=True)
-            assert last.faults == last.remarks == (), f"after call {n}"
-            assert _all(found)["text"][4] is None and len(found.log.data()) == 1
-            shutil.rmtree(folder.parent)

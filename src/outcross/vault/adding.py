@@ -200,25 +200,50 @@ def add(
     folder = _stage(objects, stage) / name
     if share is not None and (done := _done(log, name)) is not None and not folder.exists():
         return log, done
-    proposed = {"added": time, "base": len(log.commits)}
-    with refusing(folder):
-        decided = open_job(folder / "work", described, proposed)
-        os.utime(folder)  # it is not left behind: see `outcross.vault.leftovers`
-        known = folder / f"known-{decided['base']}"
-        if not Known.whole(known):
-            log, catalog = reading(objects, log, lambda log: Catalog().extended(objects, log.data()))
-            _laid(known, Known.of(catalog, _none(registered)))
-        work = Entering(
-            known, request.fields, request.told, request.claimed, decided["added"], request.run, request.correct
-        )
-        summaries = run_job(Job(folder / "work", _tasks(request.inputs), work), engine, share)
-        if summaries is None:
-            return log, None
-        gathered = _Gathered(objects, folder, summaries, Known.load(known), request.correct)
-        gathered.check(request.most)
-        log, receipt = gathered.commit(log, key, time, {"job": name, "request": described}, decided["base"], registered)
-        _cleared(folder, keep=receipt.quarantine)
-        return log, receipt
+    began = len(log.commits)
+    try:
+        with refusing(folder):
+            return _added(objects, log, request, key, time, engine, share, registered, folder, described)
+    except OSError:  # it may be that others did the same work at the same time, have committed it, and cleared it away
+        log = log.refreshed(objects)
+        done = _done(log, name)
+        if done is None or done.commit is None or done.commit < began:
+            raise
+        return log, done
+
+
+def _added(
+    objects: Objects,
+    log: Log,
+    request: Request,
+    key: Key,
+    time: str,
+    engine: Engine,
+    share: Share | None,
+    registered: Keys | None,
+    folder: Path,
+    described: Mapping[str, Any],
+) -> tuple[Log, Receipt | None]:
+    """Do what is still to be done of it."""
+    decided = open_job(folder / "work", described, {"added": time, "base": len(log.commits)})
+    os.utime(folder)  # it is not left behind: see `outcross.vault.leftovers`
+    known = folder / f"known-{decided['base']}"
+    if not Known.whole(known):
+        log, catalog = reading(objects, log, lambda log: Catalog().extended(objects, log.data()))
+        _laid(known, Known.of(catalog, _none(registered)))
+    work = Entering(
+        known, request.fields, request.told, request.claimed, decided["added"], request.run, request.correct
+    )
+    summaries = run_job(Job(folder / "work", _tasks(request.inputs), work), engine, share)
+    if summaries is None:
+        return log, None
+    gathered = _Gathered(objects, folder, summaries, Known.load(known), request.correct)
+    gathered.check(request.most)
+    log, receipt = gathered.commit(
+        log, key, time, {"job": folder.name, "request": described}, decided["base"], registered
+    )
+    _cleared(folder, keep=receipt.quarantine)
+    return log, receipt
 
 
 def _tasks(inputs: Sequence[Path | str]) -> list[Shard | str]:

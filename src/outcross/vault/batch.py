@@ -12,7 +12,7 @@ from outcross.core.batch import Batch
 from outcross.core.errors import BadInput
 from outcross.core.provenance import Provenance
 from outcross.core.text import Texts
-from outcross.vault.clock import now
+from outcross.vault.clock import told
 from outcross.vault.entering import Sieve, completed, gathered, saved
 from outcross.vault.known import Known
 from outcross.vault.labelling import labelled
@@ -102,7 +102,7 @@ def add_batch(
     """
     import polars as pl
 
-    time = time or now()
+    time = told(time)
     frame, wrong = labelled(frame_of(records, provenance, metadata), provenance, claimed=True)
     if wrong:
         raise BadInput(f"text {wrong[0][0]} of {records.size:,}: {wrong[0][1]}")

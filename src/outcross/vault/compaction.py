@@ -18,7 +18,7 @@ import orjson
 
 from outcross.core.batch import Ints
 from outcross.vault.catalog import Catalog
-from outcross.vault.clock import now
+from outcross.vault.clock import told
 from outcross.vault.entering import BYTES, gathered
 from outcross.vault.leftovers import remove_leftovers, remove_replaced
 from outcross.vault.log import Change, Log, append
@@ -124,7 +124,7 @@ def compact(vault: Vault, erase: bool = False, time: str | None = None) -> tuple
     >>> print(done)
     2 data files became 1 in commit 3
     """
-    time = time or now()
+    time = told(time)
     placed = Placed(vault.objects)
     packed: _Packed | None = None
     done = Compaction(None)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import orjson
 
-from outcross.core.errors import BadInput, BadSetting, OutputRefused
+from outcross.core.errors import BadInput, BadSetting, OutcrossError, OutputRefused
 from outcross.core.progress import tell
 from outcross.core.provenance import Origin, Stratum
 from outcross.vault.clock import now
@@ -30,6 +30,7 @@ from outcross.vault.labels.description import (
     StratumCount,
 )
 from outcross.vault.labels.prov import prov
+from outcross.vault.log import Log, reading
 from outcross.vault.part import scan
 
 if TYPE_CHECKING:
@@ -125,13 +126,16 @@ def export(
     except OSError as error:
         raise OutputRefused(f"cannot write '{folder}': {error.strerror or error}") from None
     try:
-        found = _written(vault, room, format, frozenset(map(str, origins)))
+        wanted = frozenset(map(str, origins))
+        vault.log, found = reading(
+            vault.objects, vault.log, lambda log: _written(vault, log, room / "data", format, wanted)
+        )
         described = found.described(vault, name or vault.origin.rpartition("-")[0], version, about)
         _labels(room, described)
         room.chmod(0o755)
         room.rename(folder)
     except OSError as error:
-        if isinstance(error, OutputRefused):
+        if isinstance(error, OutcrossError):
             raise
         raise OutputRefused(f"cannot write '{folder}': {error.strerror or error}") from None
     finally:
@@ -139,19 +143,20 @@ def export(
     return described
 
 
-def _written(vault: Vault, room: Path, format: str, origins: frozenset[str]) -> _Found:
+def _written(vault: Vault, log: Log, folder: Path, format: str, origins: frozenset[str]) -> _Found:
     found = _Found()
-    live, files = vault.catalog.live, vault.log.data()
-    (room / "data").mkdir()
-    total, done = vault.log.rows, 0
-    for file, frame in scan(vault.objects, files):
+    live = vault.catalog_of(log).live
+    shutil.rmtree(folder, ignore_errors=True)  # a compaction may have come in between
+    folder.mkdir()
+    total, done = log.rows, 0
+    for file, frame in scan(vault.objects, log.data()):
         rows = frame.filter(live[file.first : file.stop])
         if origins:
             rows = rows.filter(rows["origin"].is_in(sorted(origins)))
         done += file.rows
         tell("export", done, total)
         if rows.height:
-            found.add(rows, room, format)
+            found.add(rows, folder.parent, format)
     if not found.files:
         raise BadInput("there is no such record to export")
     return found

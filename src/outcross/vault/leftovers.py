@@ -75,15 +75,23 @@ def remove_leftovers(objects: Objects, log: Log, time: str) -> int:
 
 def _pending(folder: Path) -> list[Path]:
     base = folder / PENDING
-    return sorted(base.iterdir()) if base.is_dir() and not base.is_symlink() else []
+    return sorted(_within(base)) if base.is_dir() and not base.is_symlink() else []
 
 
 def _files(path: Path) -> Iterator[Path]:
     if path.is_symlink() or not path.is_dir():
         yield path
     else:
-        for below in path.iterdir():
+        for below in _within(path):
             yield from _files(below)
+
+
+def _within(folder: Path) -> list[Path]:
+    """What lies in a folder; nothing where its writer has just ended, and removed it."""
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _last(path: Path) -> float:

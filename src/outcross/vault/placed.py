@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import final
 
 from outcross.core.errors import OutcrossError, OutputRefused
@@ -39,9 +40,15 @@ class Placed:
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
         self._names: set[str] = set()
+        self._marks: dict[str, str] = {}
+        self._folder = f"{PENDING}/batch-{secrets.token_hex(8)}"
 
     def put(self, name: str, path: Path) -> None:
-        """Give a file its name."""
+        """Give a file its name; in an object store, an empty one in the folder of unfinished work tells of it first."""
+        if self._objects.local is None and name not in self._marks:
+            mark = f"{self._folder}/{PurePosixPath(name).name}"
+            self._objects.put_new(mark, b"")
+            self._marks[name] = mark
         self._objects.put_file(name, path)
         self._names.add(name)
 
@@ -53,6 +60,8 @@ class Placed:
         named = {commit.entry.note.get("quarantine") for commit in log.commits} | log.files.keys()
         for name in self._names - named:
             self._objects.delete(name)
+        for mark in self._marks.values():
+            self._objects.delete(mark)
 
 
 @contextmanager
@@ -121,7 +130,9 @@ def _made(base: Path) -> Path:
     while True:
         try:
             base.mkdir(parents=True, exist_ok=True)
-            return Path(tempfile.mkdtemp(prefix="batch-", dir=base))
+            made = base / f"batch-{secrets.token_hex(8)}"
+            made.mkdir()  # not as a temporary folder, which would be closed to others who may read the vault
+            return made
         except FileNotFoundError:  # another writer has just removed the folder around it, which was empty
             continue
         except OSError as error:

@@ -13,13 +13,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
+import numpy as np
 import orjson
 
 from outcross.core.errors import BadInput, NotProven
 from outcross.vault.checkpoint import Checkpoint
 from outcross.vault.head import Entry, compact
 from outcross.vault.keys import PublicKey
+from outcross.vault.log import Log, reading
 from outcross.vault.merkle import inclusion_path, leaf_hash, verify_inclusion
+from outcross.vault.objects import Objects
 from outcross.vault.part import scan
 from outcross.vault.proof import TlogProof
 from outcross.vault.record import leaf_data
@@ -104,16 +107,10 @@ def prove(vault: Vault, name: str, version: int | None = None) -> str:
     """
     position = _position(vault, name, version)
     commits = vault.log.commits
-    commit = next(c for c in commits if c.entry.first <= position < c.entry.first + c.entry.rows)
-    entry = commit.entry
-    files = [file for file in vault.log.data() if file.first < entry.first + entry.rows and file.stop > entry.first]
-    leaves: list[bytes] = []
-    told = b""
-    for file, frame in scan(vault.objects, files):
-        low, high = max(entry.first, file.first) - file.first, min(entry.first + entry.rows, file.stop) - file.first
-        leaves += frame["leaf"][low:high].to_list()
-        if file.first <= position < file.stop:
-            told = leaf_data(frame.slice(position - file.first, 1))[0]
+    entry = next(c.entry for c in commits if c.entry.first <= position < c.entry.first + c.entry.rows)
+    vault.log, leaves = reading(vault.objects, vault.log, lambda log: _leaves(vault.objects, log, entry))
+    told = leaf_data(vault.rows(np.array([position])))[0]
+    commits = vault.log.commits
     index = position - entry.first
     if leaf_hash(told) != leaves[index]:
         raise BadInput(f"the record '{name}' was erased: its digest is in the vault, what it was the digest of is not")
@@ -121,6 +118,16 @@ def prove(vault: Vault, name: str, version: int | None = None) -> str:
     extra = {"entry": entry.to_dict(), "leaf": told.decode(), "index": index, "path": path}
     above = inclusion_path([one.entry.leaf() for one in commits], entry.commit)
     return TlogProof(entry.commit, above, vault.checkpoint, compact(extra)).text()
+
+
+def _leaves(objects: Objects, log: Log, entry: Entry) -> list[bytes]:
+    """The leaves of a commit, in order."""
+    stop = entry.first + entry.rows
+    files = [file for file in log.data() if file.first < stop and file.stop > entry.first]
+    leaves: list[bytes] = []
+    for file, frame in scan(objects, files, ["leaf"]):
+        leaves += frame["leaf"][max(entry.first - file.first, 0) : stop - file.first].to_list()
+    return leaves
 
 
 def _position(vault: Vault, name: str, version: int | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -169,8 +170,9 @@ def _objects(frame: pl.DataFrame) -> pl.Series:
     ]
     objects = frame.select(pl.struct(cells).struct.json_encode().alias("json"))
     if any(frame[name].null_count() for name in names):
-        # A quotation mark inside a string is escaped, so a name in plain ones is a name.
-        null = pl.col("json").str.replace_all(r'"[^"\\]+":null,?', "").str.replace(r",\}$", "}")
+        # A quotation mark inside a string is escaped, so one of these names in plain ones, and a colon, is a name.
+        named = "|".join(map(re.escape, names))
+        null = pl.col("json").str.replace_all(rf'"(?:{named})":null,?', "").str.replace(r",\}$", "}")
         objects = objects.select(
             pl.when(pl.col("json").str.contains(":null", literal=True)).then(null).otherwise("json")
         )

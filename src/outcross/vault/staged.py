@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from outcross.core.provenance import Origin, Stratum
 from outcross.vault.catalog import Keys, keys_of, prefixes
 from outcross.vault.entering import Sieve, saved
+from outcross.vault.generations import Links
 from outcross.vault.known import Known
 from outcross.vault.merkle import Frontier
 from outcross.vault.part import DataFile, name_of
@@ -123,6 +124,7 @@ def counted(staged: Sequence[Staged]) -> dict[Stratum, int]:
 
 
 TWICE = "the id '{}' comes twice in what was added, with another text"
+CIRCLE = "it is among its own ancestors, or a parent of it is"
 ORPHAN = "its parent '{}' is neither in the vault nor in what was added"
 
 
@@ -136,17 +138,16 @@ def without_twins(staged: Sequence[Staged]) -> tuple[list[Staged], list[tuple[st
     """
     import polars as pl
 
-    table = [one.read(["id", "text_sha256"]) for one in staged]
-    if not table:
+    if not staged:
         return [], []
-    keys = [keys_of(frame["id"]) for frame in table]
+    keys = [keys_of(one.read(["id"])["id"]) for one in staged]  # a file at a time: ids are long
     every = np.concatenate(keys)
     _, first, inverse = np.unique(every, return_index=True, return_inverse=True)
     if len(first) == len(every):
         return list(staged), []
     kept = np.zeros(len(every), dtype=np.bool_)
     kept[first] = True
-    texts = np.concatenate([prefixes(frame["text_sha256"]) for frame in table])
+    texts = np.concatenate([prefixes(one.read(["text_sha256"])["text_sha256"]) for one in staged])
     other = texts != texts[first[inverse]]
     found, refused, start = [], [], 0
     for one, key in zip(staged, keys, strict=True):
@@ -164,8 +165,7 @@ def without_twins(staged: Sequence[Staged]) -> tuple[list[Staged], list[tuple[st
 def with_parents(staged: Sequence[Staged], known: Known) -> tuple[list[Staged], list[tuple[str, str]]]:
     """Return the files with the depth of rows whose parents came in with them, and (id, reason) of those without any.
 
-    A generation is 1 more than that of the deepest parent; it is found by going round until nothing changes, which
-    takes as many rounds as there are generations.
+    A generation is 1 more than that of the deepest parent. What comes from itself has none, and is left out, too.
 
     Examples
     --------
@@ -185,18 +185,16 @@ def with_parents(staged: Sequence[Staged], known: Known) -> tuple[list[Staged], 
     child = links["row"].to_numpy()
     place = _places(keys, order, keys_of(links["parents"]))
     outside = known.find(links["parents"])
-    lost = (place < 0) & (outside < 0)
-    while lost.any():  # the children of an orphan are orphans
-        more = lost | ((outside < 0) & np.isin(place, child[lost]))
-        if (more == lost).all():
-            break
-        lost = more
-    refused = {
+    inside = place >= 0
+    tree = Links(rows.height, child[inside], place[inside])
+    human = (rows["origin"] == "human").to_numpy()
+    depth, circular = tree.depths(rows["generation"].to_numpy(), human)
+    gone = tree.below(np.unique(child[~inside & (outside < 0)]))  # the children of an orphan are orphans
+    lost = np.where(inside, gone[np.maximum(place, 0)] & (outside < 0), outside < 0)
+    refused = {rows["id"][int(row)]: CIRCLE for row in np.flatnonzero(circular)} | {
         rows["id"][int(row)]: ORPHAN.format(parent)
         for row, parent in zip(child[lost], links["parents"].filter(pl.Series(lost)), strict=True)
     }
-    human = (rows["origin"] == "human").to_numpy()
-    depth = _depths(rows["generation"].to_numpy().copy(), human, child, place)
     found, start = [], 0
     for one in staged:
         part = slice(start, start + one.rows)
@@ -216,21 +214,6 @@ def _places(keys: Keys, order: NDArray[np.intp], asked: Keys) -> NDArray[np.int6
     place = np.minimum(np.searchsorted(keys, asked, sorter=order), len(keys) - 1)
     row = order[place]
     return np.where(keys[row] == asked, row, -1).astype(np.int64)
-
-
-def _depths(
-    depth: NDArray[np.int32], human: NDArray[np.bool_], child: NDArray[np.int64], parent: NDArray[np.int64]
-) -> NDArray[np.int32]:
-    """The generation of each row; a circle of parents stops at the number of rows."""
-    inside = (parent >= 0) & ~human[child]
-    child, parent = child[inside], parent[inside]
-    for _ in range(len(depth)):
-        grown = depth.copy()
-        np.maximum.at(grown, child, depth[parent] + 1)
-        if (grown == depth).all():
-            break
-        depth = grown
-    return depth
 
 
 def against(

@@ -27,7 +27,7 @@ from outcross.corpus.share import Share
 from outcross.vault.adding import Receipt, Request, add
 from outcross.vault.batch import add_batch
 from outcross.vault.catalog import Catalog, keys_of, register_keys
-from outcross.vault.clock import now
+from outcross.vault.clock import told
 from outcross.vault.commit import lines, name_of, table, written
 from outcross.vault.compaction import Compaction, compact
 from outcross.vault.head import Entry, Head
@@ -148,7 +148,7 @@ class Vault(Pool):
         if not all(PurePosixPath(name).name.startswith(TEMPORARY) for name, _ in place.names()):
             raise OutputRefused(f"'{place.uri}' is not empty: a vault is made where nothing is yet")
         signer = _key(key, password, make=True)
-        time = time or now()
+        time = told(time)
         origin = f"{name or place.uri.rstrip('/').rpartition('/')[2] or 'vault'}-{secrets.token_hex(8)}"
         if any(letter.isspace() or letter == "+" for letter in origin):
             raise BadSetting(
@@ -378,20 +378,22 @@ class Vault(Pool):
         BadInput
             If more rows than may are broken, or there is nothing to read. Nothing is added then.
         """
+        time = told(time)
         if is_dataset(request):
             with room(self.objects) as folder:  # where all workers can read it
                 cast("Any", request).to_parquet(folder / "dataset.parquet")
-                return self.ingest(folder / "dataset.parquet", provenance, engine=engine, register=register, time=time)
+                path = folder / "dataset.parquet"
+                return self.ingest(path, provenance, engine=engine, stage=stage, register=register, time=time)
         if not isinstance(request, Request):
-            told = provenance or Provenance(Origin.UNKNOWN)
+            said = provenance or Provenance(Origin.UNKNOWN)
             one = request if str(request).startswith("hf:") else Path(request)
-            request = Request((one,), told, claimed=provenance is not None)
+            request = Request((one,), said, claimed=provenance is not None)
         self.log, receipt = add(
             self.objects,
             self.log.refreshed(self.objects),
             request,
             self.key,
-            time or now(),
+            time,
             engine=as_part(Engine, engine),
             share=share,
             stage=stage,

@@ -11,7 +11,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, final
 
@@ -19,7 +19,7 @@ from outcross.core.errors import BadInput, MissingInput, NotProven
 from outcross.core.progress import tell
 from outcross.vault.commit import LOG, Commit, name_of
 from outcross.vault.keys import PublicKey
-from outcross.vault.log import COMMIT, breaks, numbers
+from outcross.vault.log import COMMIT, breaks
 from outcross.vault.merkle import Frontier
 from outcross.vault.objects import Objects
 from outcross.vault.part import FOLDER, DataFile, rows
@@ -48,7 +48,8 @@ class Finding:
     what: str
 
     def __str__(self) -> str:
-        return f"{self.file} {self.what}"
+        """One line, whatever the file is called: who can put a file there could write lines of this report."""
+        return f"{self.file if self.file.isprintable() else ascii(self.file)} {self.what}"
 
 
 @final
@@ -139,15 +140,19 @@ def verify(
     >>> print(verify(vault.objects))
     sound: 1 commits and 0 files, ...
     """
+    before: frozenset[Finding] = frozenset()
     while True:
-        before = numbers(objects)
-        found = _verified(objects, key, seen, records)
-        if found.sound or numbers(objects) == before:
-            return found
+        sizes = dict(objects.names())
+        found = _verified(objects, sizes, key, seen, records)
+        lasting = before.intersection(found.faults)  # what a writer is just doing looks otherwise the next time
+        if found.sound or lasting or dict(objects.names()) == sizes:
+            return replace(found, faults=tuple(sorted(lasting or found.faults)))
+        before = frozenset(found.faults)
 
 
-def _verified(objects: Objects, key: PublicKey | None, seen: Seen | None, records: bool) -> Verification:
-    sizes = dict(objects.names())
+def _verified(
+    objects: Objects, sizes: Mapping[str, int], key: PublicKey | None, seen: Seen | None, records: bool
+) -> Verification:
     log = _read_log(objects, sizes, key or (None if seen is None else seen.key), seen)
     faults = list(log.faults)
     active, past, quarantine = log.named()
@@ -340,9 +345,10 @@ def _explained(
 
 
 def _pending(objects: Objects, sizes: Mapping[str, int]) -> set[str]:
-    """Digests of the files that lie in the folder of unfinished work."""
+    """Digests of the files that lie in the folder of unfinished work, and those that empty ones are called after."""
     files = [name for name in sizes if name.startswith(f"{PENDING}/") and name.endswith((".parquet", ".jsonl"))]
-    return {digest for name in files if (digest := _digest(objects, name))}
+    marks = {PurePosixPath(name).stem for name in files if not sizes[name]}
+    return marks | {digest for name in files if sizes[name] and (digest := _digest(objects, name))}
 
 
 def _rows(objects: Objects, log: _Log, files: Sequence[DataFile]) -> tuple[int, list[Finding]]:

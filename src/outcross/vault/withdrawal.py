@@ -19,7 +19,7 @@ from outcross.core.batch import Ints
 from outcross.core.errors import BadInput, MissingInput
 from outcross.core.provenance import Stratum
 from outcross.vault.catalog import Catalog, Keys, keys_of
-from outcross.vault.clock import now
+from outcross.vault.clock import told
 from outcross.vault.entering import gathered, saved
 from outcross.vault.log import Change, Log, append, reading
 from outcross.vault.objects import Objects
@@ -193,7 +193,7 @@ def withdraw(
     """
     if not reason.strip():
         raise BadInput("a withdrawal needs a reason: it stays in the log when the text is gone")
-    time = time or now()
+    time = told(time)
     done = Withdrawal(None, {}, {})
     placed = Placed(vault.objects)
 
