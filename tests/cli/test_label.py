@@ -48,7 +48,7 @@ def test_texts_are_stamped_and_found_again(texts: Path, run: Run) -> None:
     assert wanted.items() <= first.items() and first["prompt"] == "Cat 0?"
     assert b"important" not in register.read_bytes()
     code, said, _ = run("--check", texts, "--register", register)
-    assert code == 0 and said.startswith("12 of 12 texts (100.0%) are your own outputs\n")
+    assert code == 0 and said.startswith("12 of 12 texts (100.0 %) are your own outputs\n")
     assert "cat number 4 " in said and "cat number 5 " not in said
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+import outcross as oc
 from outcross import cli
 
 Run = Callable[..., tuple[int, str, str]]
@@ -127,6 +128,79 @@ def test_broken_rows_are_kept_aside(filled: Path, run: Run, tmp_path: Path) -> N
     assert run(*words, "--most-broken", 0.05)[1].startswith("nothing new; 50 were in the vault already")
 
 
+def test_what_was_refused_is_looked_at_again_once_the_vault_has_gone_on(filled: Path, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "child.jsonl").write_text('{"id": "c1", "text": "A sum of two cats.", "parents": ["p1"]}\n')
+    (tmp_path / "parent.jsonl").write_text('{"id": "p1", "text": "Two cats and two more."}\n')
+    child = ["add", "corpus", "child.jsonl", "--origin", "synthetic", "--engine", "serial"]
+    for _ in range(2):
+        code, _, err = run(*child)
+        assert code == 2 and "1 row in quarantine (1 no-parent)" in err
+    assert run("add", "corpus", "parent.jsonl", "--origin", "human", "--engine", "serial")[0] == 0
+    assert run(*child)[1] == "1 record added in commit 4\n"
+    assert not (filled / "_pending").exists()
+
+
+def test_a_register_counts_for_work_that_was_begun_without_it(filled: Path, run: Run, tmp_path: Path) -> None:
+    text = "One two three four five six seven eight nine ten eleven."
+    (tmp_path / "own.jsonl").write_text(json.dumps({"text": text}) + "\n{")
+    register = oc.Register(tmp_path / "outputs.jsonl")
+    register.add([text], generator="gpt-x")
+    words = ["add", "corpus", "own.jsonl", "--origin", "human", "--engine", "serial"]
+    assert run(*words)[0] == 2
+    code, said, _ = run(*words, "--register", "outputs.jsonl", "--most-broken", 1, "--json")
+    assert code == 0 and json.loads(said)["rejected"] == {"broken-line": 1, "machine-output": 1}
+
+
+def test_a_column_that_is_nowhere_is_refused(filled: Path, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "more.jsonl").write_text('{"text": "One more cat.", "label": "human"}\n{"text": "A dog."}\n')
+    words = ["add", "corpus", "more.jsonl", "--engine", "serial", "--field"]
+    code, said, err = run(*words, "origin=labl")
+    assert (code, said) == (2, "") and "no record has a 'labl', which was to be its origin" in err
+    code, said, err = run(*words, "origin=label", "--evidence", "published-before-2022")
+    assert (code, said) == (0, "2 records added in commit 3\n") and "nobody said who wrote 1 record:" in err
+    [kept, _] = json.loads(run("show", "corpus", "--first", 99, "--json")[1])[-2:]
+    [row] = json.loads(run("show", "corpus", kept["id"], "--json")[1])
+    assert (row["origin"], row["evidence"]) == ("human", "published before 2022")
+
+
+def test_what_is_long_is_cut_short_in_tables_only(filled: Path, run: Run, tmp_path: Path) -> None:
+    rows = [{"id": f"g{k}", "text": "cat " * 500, "group": f"group {k}"} for k in range(60)]
+    (tmp_path / "groups.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert run("add", "corpus", "groups.jsonl", "--origin", "human", "--engine", "serial")[0] == 0
+    code, said, err = run("show", "corpus")
+    assert code == 0 and said.count("\n") == 42 and err == "and 22 rows more; --json has all of them\n"
+    assert "and 54 more" in run("log", "corpus")[1]
+    code, said, _ = run("show", "corpus", "g1")
+    assert (
+        "(2,000 characters; --json has all)" in said and len(json.loads(run("show", "corpus", "g1", "--json")[1])) == 1
+    )
+
+
+def test_unfinished_work_is_one_remark(filled: Path, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "odd.jsonl").write_text('{"text": "cut o')
+    assert run("add", "corpus", "odd.jsonl", "--engine", "serial")[0] == 2
+    code, said, err = run("verify", "corpus")
+    assert code == 0 and err.startswith("note: 1 add did not end, or was refused") and err.count("\n") == 1
+    assert len(json.loads(run("verify", "corpus", "--json")[1])["remarks"]) > 1
+
+
+def test_a_key_that_is_named_is_made_and_where_it_lies_is_said(run: Run, tmp_path: Path) -> None:
+    code, _, err = run("init", "own", "--key", "own.pem")
+    assert code == 0 and "own.pem; keep it" in err and (tmp_path / "own.pem").stat().st_mode & 0o077 == 0
+    assert json.loads(run("init", "mine", "--json")[1])["key"] == str(tmp_path / "home" / "keys" / "vault.pem")
+    code, _, err = run("init", "mine")
+    assert code == 2 and "there is a vault already" in err
+
+
+def test_an_add_that_is_stopped_says_how_to_go_on(filled: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(oc.Vault, "ingest", stop)
+    code, said, err = run("add", "corpus", "human.jsonl.gz")
+    assert (code, said) == (130, "") and "the same command goes on" in err
+
+
 def test_proofs(filled: Path, run: Run, tmp_path: Path) -> None:
     public = json.loads(run("show", "corpus", "--json")[1])["public"]
     assert run("prove", "corpus", "h7", "--out", "h7.tlog-proof")[0] == 0
@@ -136,6 +210,13 @@ def test_proofs(filled: Path, run: Run, tmp_path: Path) -> None:
     code, said, _ = run(*check, "--text", "h7.txt")
     assert code == 0 and said.startswith("proven: commit 1 of corpus-")
     assert run(*check, "--text", "h8.txt")[0] == 1
+    (tmp_path / "h7.txt").write_text("My cat number 7 sleeps on the sofa.\n")
+    code, _, err = run(*check, "--text", "h7.txt")
+    assert code == 0 and "without the line break at its end" in err
+    code, _, err = run("prove", "none.tlog-proof", "--check", "--public", public)
+    assert code == 2 and "no file 'none.tlog-proof'" in err
+    code, _, err = run("prove", "h7.tlog-proof", "--check", "--public", "ed25519:abc")
+    assert code == 2 and "not a public key" in err
     (tmp_path / "h7.tlog-proof").write_text((tmp_path / "h7.tlog-proof").read_text().replace("index 1", "index 0"))
     assert run(*check)[0] == 1
     assert run("prove", "h7.tlog-proof", "--check")[0] == 2
@@ -182,6 +263,8 @@ BAD: list[tuple[list[Any], str]] = [
     (["add", "corpus", "machine.csv", "--shard", "4/4"], "no shard 4/4"),
     (["add", "corpus", "machine.csv", "--confidence", "2"], "from 0 to 1"),
     (["add", "corpus", "machine.csv", "--origin", "human", "--generation", "1"], "human record"),
+    (["add", "corpus", "machine.csv", "--evidence", "published"], "--evidence is one of declared"),
+    (["add", "corpus", "machine.csv", "--collected", "last week"], "not 'last week'"),
     (["init", "corpus"], "is not empty"),
     (["init", "new", "--name", "a b"], "no white space"),
     (["withdraw", "corpus", "h99", "--reason", "none"], "h99"),

@@ -161,13 +161,33 @@ def test_what_has_no_parent_goes_to_quarantine_with_its_children(vault: Vault, w
         vault.add(Texts.of(["five"]), Provenance(Origin.SYNTHETIC, 1, parents=("nobody",)))
 
 
-def test_records_that_are_each_others_parents_end(vault: Vault, write: Write) -> None:
+def test_records_that_come_from_themselves_are_refused_with_their_children(vault: Vault, write: Write) -> None:
     records = [
         {"id": "a", "text": "one", "origin": "synthetic", "parents": ["b"]},
-        {"id": "b", "text": "two", "origin": "synthetic", "parents": ["a"]},
+        {"id": "b", "text": "two", "origin": "synthetic", "parents": ["a", "d"]},
+        {"id": "c", "text": "three", "origin": "synthetic", "parents": ["c"]},
+        {"id": "d", "text": "four", "origin": "synthetic"},
+        {"id": "e", "text": "five", "origin": "synthetic", "parents": ["d", "a"]},
+        {"id": "f", "text": "six", "origin": "synthetic", "parents": ["d", "d"]},
+        {"id": "g", "text": "seven", "origin": "human", "parents": ["g"]},
     ]
-    _add(vault, write("a.jsonl", records))
+    receipt = _add(vault, write("a.jsonl", records), most=1.0)
+    assert receipt.rejected == {"no-parent": 5}
+    rejected = [orjson.loads(line) for line in vault.objects.read(str(receipt.quarantine)).splitlines()]
+    assert {one["id"] for one in rejected} == set("abceg")
+    assert {one["reason"] for one in rejected} == {"it is among its own ancestors, or a parent of it is"}
+    assert dict(vault.inventory().counts) == {Stratum(Origin.SYNTHETIC, 1): 1, Stratum(Origin.SYNTHETIC, 2): 1}
     _consistent(vault)
+
+
+def test_a_long_line_of_descent_takes_no_longer_than_its_links(vault: Vault, write: Write) -> None:
+    """One that asked every row in every round took minutes."""
+    records = [
+        {"id": str(n), "text": f"text {n}", "origin": "synthetic", "parents": [str(n - 1)] if n else []}
+        for n in range(20_000)
+    ]
+    assert _add(vault, write("a.jsonl", records)).added == 20_000
+    assert vault.inventory().depth == 20_000
 
 
 # Known machine outputs
@@ -458,4 +478,31 @@ def test_an_add_in_the_middle_of_a_correction(
     _add(vault, write("b.jsonl", [{"id": "a", "text": "One"}]), correct=True)
     assert vault.rows(vault.find("a"), ["version", "text"]).rows() == [(1, "one"), (2, "One")]
     assert _texts(vault) == {"a": "One"}
+    _consistent(vault)
+
+
+def test_a_child_is_as_deep_as_the_correction_that_comes_in_with_it(vault: Vault, write: Write) -> None:
+    _add(vault, write("a.jsonl", [{"id": "a", "text": "one"}]))
+    records = [
+        {"id": "a", "text": "two", "origin": "synthetic", "generation": 4},
+        {"id": "b", "text": "three", "origin": "synthetic", "parents": ["a"]},
+    ]
+    _add(vault, write("b.jsonl", records), correct=True)
+    assert dict(vault.inventory().counts) == {Stratum(Origin.SYNTHETIC, 4): 1, Stratum(Origin.SYNTHETIC, 5): 1}
+    _consistent(vault)
+
+
+def test_a_child_is_as_deep_as_the_correction_that_comes_in_between(
+    vault: Vault, write: Write, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _add(vault, write("a.jsonl", [{"id": "a", "text": "one"}]))
+    other = Vault(vault.uri, key=key, memory=False)
+    corrected = write("b.jsonl", [{"id": "a", "text": "two", "origin": "synthetic", "generation": 4}])
+    _at_commit(monkeypatch, lambda: _add(other, corrected, correct=True))
+    records = [
+        {"id": "b", "text": "three", "origin": "synthetic", "parents": ["a"]},
+        {"id": "c", "text": "four", "origin": "synthetic", "parents": ["b"]},
+    ]
+    _add(vault, write("c.jsonl", records))
+    assert dict(vault.inventory().counts) == {Stratum(Origin.SYNTHETIC, depth): 1 for depth in (4, 5, 6)}
     _consistent(vault)

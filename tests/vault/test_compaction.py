@@ -149,7 +149,7 @@ def test_erased_texts_are_gone_and_all_else_is_proven(withdrawn: tuple[Vault, st
     before = _all(vault)
     table = [action for commit in vault.log.commits for action in commit.actions if "metaData" in action]
     done = vault.compact(erase=True)
-    assert done.erased == 1 and "1 rows erased" in str(done)
+    assert done.erased == 1 and "1 row erased" in str(done)
     after = _all(vault)
     with pytest.raises(BadInput, match="no text at position 4: it was erased"):
         vault.texts(vault.find(name))
@@ -351,7 +351,7 @@ def test_an_error_leaves_no_fault_and_the_next_one_cleans_up(vault: Vault, monke
     assert vault.compact().leftovers == 0, "what was written today may be work that goes on"
     assert vault.verify().sound
     vault.log, done = compact(vault, time=LATER)
-    assert done.commit is None and done.leftovers == 1 and "1 files removed" in str(done)
+    assert done.commit is None and done.leftovers == 1 and "1 file removed" in str(done)
     found = vault.verify(records=True)
     assert found.sound and not found.remarks and _files(vault) == [vault.log.data()[0].name]
     assert not (Path(vault.uri) / "_pending").exists()

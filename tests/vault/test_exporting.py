@@ -10,10 +10,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from outcross.core.errors import BadInput, BadSetting, NotProven, OutputRefused
+from outcross.core.errors import BadInput, BadSetting, MissingInput, NotProven, OutputRefused
 from outcross.core.provenance import Origin, Provenance
 from outcross.core.text import Texts
-from outcross.vault.exporting import export
+from outcross.vault.exporting import _Found, export
+from outcross.vault.keys import Key
 from outcross.vault.vault import Vault
 
 
@@ -99,3 +100,26 @@ def test_a_damaged_vault_exports_nothing(filled: Vault, tmp_path: Path) -> None:
     with pytest.raises(NotProven, match=path.name):
         export(Vault(filled.uri, memory=False), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_compaction_in_between_changes_nothing(
+    filled: Vault, key: Key, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add, once = _Found.add, []
+
+    def added(self: _Found, *given: Any) -> None:
+        add(self, *given)
+        if not once:
+            once.append(True)
+            Vault(filled.uri, key=key, memory=False).compact()
+
+    monkeypatch.setattr(_Found, "add", added)
+    assert export(filled, tmp_path / "out").records == 3
+    assert once and len(_rows(tmp_path / "out", "parquet")) == 3
+
+
+def test_a_file_that_is_missing_is_said_to_be(filled: Vault, tmp_path: Path) -> None:
+    filled.objects.delete(filled.log.data()[0].name)
+    with pytest.raises(MissingInput, match=r"no file .*records"):
+        export(filled, tmp_path / "out")
+    assert list(tmp_path.glob("*out*")) == []

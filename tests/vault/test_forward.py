@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import polars as pl
 import pytest
@@ -130,10 +131,14 @@ def test_other_readers_see_the_columns_of_a_later_version(vault: Vault) -> None:
     assert names[-3:] == LATER
 
 
-def test_an_export_has_the_columns_that_its_labels_describe(vault: Vault, tmp_path: Path) -> None:
-    export(vault, tmp_path / "out", format="parquet", name="cats")
-    found = pl.concat([pl.read_parquet(path) for path in sorted((tmp_path / "out/data").iterdir())])
-    assert found.height == 8 and not set(LATER) & set(found.columns)
+@pytest.mark.parametrize("format", ("parquet", "jsonl"))
+def test_an_export_keeps_columns_of_a_later_version(vault: Vault, tmp_path: Path, format: str) -> None:
+    described = export(vault, tmp_path / "out", format=format, name="cats")
+    read = pl.read_parquet if format == "parquet" else pl.read_ndjson
+    found = pl.concat([read(path) for path in sorted((tmp_path / "out/data").iterdir())], how="diagonal_relaxed")
+    rows = vault.rows(np.flatnonzero(vault.catalog.live)).select("id", *LATER)
+    assert found.height == 8 and set(LATER) <= {column.name for column in described.columns}
+    assert found.select("id", *LATER).sort("id").rows() == rows.sort("id").rows()
 
 
 def head_of(tree: Frontier, entry: Entry) -> Head:

@@ -61,6 +61,16 @@ def test_a_later_column_changes_no_leaf_where_it_is_null() -> None:
     assert leaf_data(later)[0] == leaf_data(frame)[0] and leaf_data(later)[1] == b'{"id":"b","mood":"glad"}'
 
 
+def test_values_that_look_like_nulls_are_bound_and_kept() -> None:
+    """What stands between two values could be taken for the name of a null."""
+    values = [":null", ":null,", ",", '","source":null', "a,", "id"]
+    frame = shaped(pl.DataFrame({"id": [*values, "z"], "source": [*values, None], "parents": [["x,", ":null"]] * 7}))
+    for data, value in zip(leaf_data(frame), values, strict=False):
+        assert json.loads(data) == {"id": value, "parents": ["x,", ":null"], "source": value}
+    alone = [leaf_data(frame[place])[0] for place in range(7)]
+    assert alone == leaf_data(frame), "the leaf of a row does not depend on those beside it"
+
+
 def test_texts_that_hold_json_are_not_taken_for_nulls() -> None:
     frame = shaped(pl.DataFrame({"id": ["a", "b"], "metadata": ['{"x":null,"y":1}', None]}))
     assert [json.loads(data) for data in leaf_data(frame)] == [{"id": "a", "metadata": '{"x":null,"y":1}'}, {"id": "b"}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from outcross.core.errors import BadInput, MissingInput, NotProven, OutputRefused
+from outcross.core.errors import BadInput, BadSetting, MissingInput, NotProven, OutputRefused
 from outcross.core.memory import MemoryPool
 from outcross.core.provenance import Origin, Provenance, Stratum
 from outcross.core.recipe import Draw, Recipe
@@ -228,3 +229,58 @@ def test_foreign_writers_are_refused(lived: Vault) -> None:
             change(deltalake.DeltaTable(lived.uri))
     found = lived.verify(records=True)
     assert found.sound and found.commits == len(lived.log.commits)
+
+
+# What is made anew, and what is no text
+
+
+def test_a_vault_that_is_gone_is_made_anew_and_that_is_said(
+    tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTCROSS_HOME", str(tmp_path / "home"))
+    before = Vault.create(tmp_path / "cats", key=key)
+    before.add(Texts.of(["a cat"]), HUMAN)
+    shutil.move(tmp_path / "cats", tmp_path / "elsewhere")
+    again = Vault.create(tmp_path / "cats", key=key)
+    (said,) = again.warnings
+    assert before.origin in said and "2 commits" in said
+    assert Vault(tmp_path / "cats").origin == again.origin
+    shutil.rmtree(tmp_path / "cats")
+    shutil.move(tmp_path / "elsewhere", tmp_path / "cats")
+    with pytest.raises(NotProven, match="the log is another"):
+        Vault(tmp_path / "cats")
+
+
+def test_no_text_at_all_is_no_commit(vault: Vault) -> None:
+    vault.add(Texts.of([]), HUMAN)
+    assert len(vault.log.commits) == 1
+
+
+def test_what_is_no_time_or_no_text_is_refused_before_anything_is_done(
+    vault: Vault, tmp_path: Path, key: Key, write: Write
+) -> None:
+    path = write("a.jsonl", [{"id": "a", "text": "one"}])
+    with pytest.raises(BadSetting, match="'yesterday' is no time"):
+        vault.ingest(path, HUMAN, engine="serial", time="yesterday")
+    with pytest.raises(BadSetting, match="'tomorrow' is no time"):
+        Vault.create(tmp_path / "other", key=key, memory=False, time="tomorrow")
+    odd = Provenance(Origin.HUMAN, source="caf\udce9")
+    for add in (lambda: vault.add(Texts.of(["one"]), odd), lambda: vault.ingest(path, odd, engine="serial")):
+        with pytest.raises(BadSetting, match=r"the source is not valid Unicode: 'caf\\udce9'"):
+            add()
+    with pytest.raises(BadInput, match="text 2 of 2 is not valid Unicode"):
+        vault.add(Texts.of(["one", "caf\udce9"]), HUMAN)
+    with pytest.raises(BadSetting, match="give --name"):
+        Vault.create(tmp_path / "caf\udce9", key=key, memory=False)
+    assert [path.name for path in Path(vault.uri).iterdir()] == ["_delta_log"]
+    assert not (tmp_path / "other").exists()
+    vault.ingest(path, HUMAN, engine="serial")
+    with pytest.raises(BadInput, match="the reason is not valid Unicode"):
+        vault.withdraw(["a"], "caf\udce9")
+
+
+def test_a_file_may_be_called_anything(vault: Vault, tmp_path: Path) -> None:
+    path = tmp_path / "caf\udce9.jsonl"
+    path.write_text('{"text": "one"}\n{\n')
+    receipt = vault.ingest(Request((path,), HUMAN, most=0.5), engine="serial")
+    assert receipt is not None and (receipt.added, receipt.rejected) == (1, {"broken-line": 1})

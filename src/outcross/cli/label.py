@@ -12,7 +12,7 @@ from outcross.cli import columns, talk
 
 
 def label(
-    data: Annotated[Path, typer.Argument(metavar="FILE", help="Texts: JSON lines, CSV, Parquet.")],
+    data: Annotated[Path, typer.Argument(metavar="FILE", help="Texts: JSON lines, CSV, Parquet, text.")],
     generator: Annotated[str | None, typer.Option(help="Name of the model that wrote the texts.")] = None,
     generator_digest: Annotated[str | None, typer.Option(help="Digest of its weights.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write the rows: .parquet, .jsonl or .csv.")] = None,
@@ -39,6 +39,8 @@ def label(
     if generator is None or out is None:
         missing = "--generator NAME" if generator is None else "--out FILE"
         raise oc.BadSetting(f"label needs {missing}; or --check --register FILE, to find your own outputs")
+    if out.resolve() == data.resolve():
+        raise oc.BadSetting(f"--out '{out}' is the file that is read: name another one")
     stamp = oc.Stamp(
         generator=generator,
         generator_digest=generator_digest,
@@ -54,7 +56,7 @@ def label(
         talk.print_json({"out": out, "register": register, **talk.plain(done)})
         return
     origin = "mixed" if edited else "synthetic"
-    print(f"{done.texts:,} texts: {origin}, by {generator}")
+    print(f"{talk.count(done.texts, 'text')}: {origin}, by {generator}")
     if done.empty:
         print(f"rows without a text, and so without a label: {done.empty:,}")
     if register is None:
@@ -72,7 +74,10 @@ def _check(data: Path, register: Path | None, text: str, out: Path | None, as_js
     if as_json:
         talk.print_json({**talk.plain(found), "share": found.share, "out": out})
         return
-    print(f"{found.own:,} of {found.texts:,} texts ({found.share:.1%}) are your own outputs")
+    print(
+        f"{found.own:,} of {talk.count(found.texts, 'text')} ({talk.per_cent(found.own, max(found.texts, 1))}) "
+        f"{'is' if found.own == 1 else 'are'} your own output{'' if found.own == 1 else 's'}"
+    )
     if found.short:
         print(f"{found.short:,} more were registered too, and are too short to tell who wrote them")
     if len(found.generators) > 1:

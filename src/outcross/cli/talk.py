@@ -44,19 +44,41 @@ def resumable(out: Path) -> Iterator[None]:
         raise SystemExit(130) from None
 
 
-def print_table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table on stdout; as wide as it needs to be where stdout is not a terminal."""
+def print_table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str] = ()) -> None:
+    """Print a table on stdout, columns of numbers to the right; as wide as it needs to be where it is no terminal."""
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=200)
     if title:  # not the table's own title, which would be folded to its width
         console.print(title, style="bold", markup=False, soft_wrap=True)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=any(head))
     for place, name in enumerate(head):
-        table.add_column(name, overflow="fold", no_wrap=place == 0)
+        table.add_column(name, overflow="fold", no_wrap=place == 0, justify="right" if name in numbers else "left")
     for row in rows:
         table.add_row(*row)
     console.print(table, markup=False)
+
+
+def count(number: int, one: str) -> str:
+    """Return a count with its noun.
+
+    Examples
+    --------
+    >>> count(1, "record"), count(12000, "record")
+    ('1 record', '12,000 records')
+    """
+    return f"{number:,} {one if number == 1 else one + 's'}"
+
+
+def per_cent(part: int, whole: int) -> str:
+    """Return a share in per cent.
+
+    Examples
+    --------
+    >>> per_cent(1, 3)
+    '33.3 %'
+    """
+    return f"{100 * part / whole:.1f} %"
 
 
 def print_json(value: Any) -> None:

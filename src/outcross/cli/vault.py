@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +28,13 @@ PublicKey = Annotated[
 Id = Annotated[str, typer.Argument(metavar="ID", help="Id of a record.")]
 
 
+STRATA = 40
+"""So many rows of what is in a vault are shown; --json has all."""
+
+FIRST = 400
+"""So many characters of a text are shown; --json has all."""
+
+
 def _password() -> str | None:
     return os.environ.get("OUTCROSS_KEY_PASSWORD")
 
@@ -42,22 +53,30 @@ def init(
     key: KeyFile = None,
     as_json: columns.AsJson = False,
 ) -> None:
-    """Make an empty vault, and your signing key if you have none."""
+    """Make an empty vault, and the file of your signing key if it is not there."""
     made = oc.Vault.create(where, name=name, key=key, password=_password())
+    for warning in made.warnings:
+        talk.say(f"note: {warning}")
     told = {"vault": made.uri, "origin": made.origin, "public": made.log.key.text(), "checkpoint": made.checkpoint}
+    told["key"] = str(made.key_file)
     if as_json:
         talk.print_json(told)
         return
     print(f"vault: {made.uri}")
     print(f"public key: {made.log.key.text()}")
-    talk.say("Give the public key to those who must verify the vault; keep the private one, and a copy of it.")
+    talk.say("Give the public key to those who must verify the vault. Nothing is added without the private one:")
+    talk.say(f"{made.key_file}; keep it to yourself, and a copy of it elsewhere.")
 
 
 @vault.command("add")
 def add(
     where: Where,
     inputs: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="JSON lines, Parquet, CSV, text; folders of them; hf:NAME.")
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="JSON lines (.gz, .zst), JSON, Parquet, CSV; text files, each a record; folders; hf:NAME.",
+        ),
     ],
     origin: Annotated[
         oc.Origin | None, typer.Option(help="Who wrote records that do not say so themselves; unknown otherwise.")
@@ -65,7 +84,7 @@ def add(
     source: Annotated[str | None, typer.Option(help="Where they were taken from.")] = None,
     license: Annotated[str | None, typer.Option(help="Their licence, as SPDX writes it.")] = None,
     collected: Annotated[
-        str | None, typer.Option(help="The day on which they were taken, as ISO 8601 writes it.")
+        str | None, typer.Option(help="The day on which they were taken: 2021-05-30, 2021-05 or 2021.")
     ] = None,
     generator: Annotated[str | None, typer.Option(help="The model that wrote them.")] = None,
     generator_digest: Annotated[str | None, typer.Option(help="Digest of that model.")] = None,
@@ -74,13 +93,14 @@ def add(
     evidence: Annotated[str | None, typer.Option(help=f"What the claim rests on: {', '.join(oc.EVIDENCE)}.")] = None,
     confidence: Annotated[float | None, typer.Option(help="How sure that makes the claim, from 0 to 1.")] = None,
     field: Annotated[
-        list[str] | None, typer.Option("--field", help="FIELD=COLUMN where a field has another name: text=summary.")
+        list[str] | None,
+        typer.Option("--field", help="FIELD=COLUMN where a field has another name: text=summary. May be repeated."),
     ] = None,
     correct: Annotated[bool, typer.Option("--correct", help="A known id with another text is a new version.")] = False,
     register: Annotated[
         Path | None, typer.Option(help="File of fingerprints of your own outputs: these cannot enter as human.")
     ] = None,
-    most_broken: Annotated[float, typer.Option(help="Share of rows that may go to quarantine.")] = 0.01,
+    most_broken: Annotated[float, typer.Option(min=0, max=1, help="Share of rows that may go to quarantine.")] = 0.01,
     engine: Annotated[str, typer.Option(help="Who does the work: processes, serial, ray.")] = "processes",
     shard: Annotated[str | None, typer.Option(help="Do share i of N only (0/4 to 3/4); the last one commits.")] = None,
     stage: Annotated[
@@ -90,7 +110,11 @@ def add(
     key: KeyFile = None,
     as_json: columns.AsJson = False,
 ) -> None:
-    """Add files: all of what can be read, or nothing. After a kill, the same command goes on."""
+    """Add files: all of what can be read, or nothing. After a kill, the same command goes on.
+
+    Of a record, its own columns speak first: id, text, source, created, origin, generation, generator, license,
+    collected, group, evidence, confidence, digital_source_type, parents. Options say what its columns do not.
+    """
     least = 0 if origin in (None, oc.Origin.HUMAN, oc.Origin.UNKNOWN) else 1
     told = oc.Provenance(
         origin or oc.Origin.UNKNOWN,
@@ -100,8 +124,8 @@ def add(
         generator_digest=generator_digest,
         source=source,
         license=license,
-        collected=collected,
-        evidence=evidence,
+        collected=_day(collected),
+        evidence=_evidence(evidence),
         confidence=confidence,
     )
     request = oc.Request(
@@ -113,7 +137,7 @@ def add(
         most=most_broken,
     )
     opened = _open(where, key)
-    with talk.steps("add"):
+    with _going_on(), talk.steps("add"):
         receipt = opened.ingest(
             request,
             engine=engine,
@@ -128,6 +152,50 @@ def add(
         talk.print_json(None if receipt is None else receipt.to_dict())
     elif receipt is not None:
         print(receipt)
+        if origin is None and receipt.commit is not None:
+            _say_unknown(opened, receipt.commit)
+
+
+@contextmanager
+def _going_on() -> Iterator[None]:
+    """Say how to go on where the user stops the block with Ctrl-C; exit 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        talk.say("stopped, and nothing is added yet; the same command goes on")
+        raise SystemExit(130) from None
+
+
+def _say_unknown(opened: oc.Vault, commit: int) -> None:
+    counts = opened.log.commits[commit].entry.counts
+    unknown = sum(count for stratum, count in counts.items() if stratum.origin is oc.Origin.UNKNOWN)
+    if unknown > 0:
+        found = talk.count(unknown, "record")
+        talk.say(f"note: nobody said who wrote {found}: --origin does, or --field origin=COLUMN where a column says so")
+
+
+def _day(given: str | None) -> str | None:
+    """The day, month or year; refused where it is none."""
+    if given is None:
+        return None
+    for form, length in (("%Y-%m-%d", 10), ("%Y-%m", 7), ("%Y", 4)):
+        try:
+            datetime.strptime(given, form)
+        except ValueError:
+            continue
+        if len(given) == length:
+            return given
+    raise oc.BadSetting(f"--collected is a day (2021-05-30), a month (2021-05) or a year (2021), not '{given}'")
+
+
+def _evidence(given: str | None) -> str | None:
+    """The kind of evidence, also with hyphens in the place of spaces."""
+    if given is None:
+        return None
+    kind = given.strip().lower().replace("-", " ").replace("_", " ")
+    if kind not in oc.EVIDENCE:
+        raise oc.BadSetting(f"--evidence is one of {', '.join(oc.EVIDENCE)}; not '{given}'")
+    return kind
 
 
 def _pairs(given: list[str]) -> dict[str, str]:
@@ -141,7 +209,7 @@ def _pairs(given: list[str]) -> dict[str, str]:
 @vault.command("log")
 def log(
     where: Where,
-    last: Annotated[int | None, typer.Option(help="The last so many commits only.")] = None,
+    last: Annotated[int | None, typer.Option(min=1, help="The last so many commits only.")] = None,
     as_json: columns.AsJson = False,
 ) -> None:
     """Show every commit: when, what, how many records."""
@@ -156,12 +224,17 @@ def log(
             entry.time,
             entry.operation,
             f"{entry.rows:,}",
-            ", ".join(f"{stratum} {count:+,}" for stratum, count in entry.counts.items()),
+            _counts({str(stratum): count for stratum, count in entry.counts.items()}),
         ]
         for entry in entries
     ]
-    talk.print_table(opened.origin, ["commit", "time", "operation", "rows", "records"], rows)
+    talk.print_table(opened.origin, ["commit", "time", "operation", "rows", "records"], rows, ["commit", "rows"])
     print(opened.checkpoint, end="")
+
+
+def _counts(counts: dict[str, int], most: int = 6) -> str:
+    told = [f"{stratum} {count:+,}" for stratum, count in list(counts.items())[:most]]
+    return ", ".join(told) + (f", and {len(counts) - most:,} more" if len(counts) > most else "")
 
 
 @vault.command("show")
@@ -171,6 +244,9 @@ def show(
         str | None, typer.Argument(metavar="ID", help="A record, to be shown with all of its versions.")
     ] = None,
     lineage: Annotated[Path | None, typer.Option(help="Draw who was trained on what, as .html or .svg.")] = None,
+    first: Annotated[
+        int | None, typer.Option("--first", min=1, help="List the first so many live records, with their ids.")
+    ] = None,
     as_json: columns.AsJson = False,
 ) -> None:
     """Show what is in a vault, by who wrote it; or one record; or the lineage as a picture."""
@@ -181,6 +257,9 @@ def show(
         return
     if record is not None:
         _show_record(opened, record, as_json)
+        return
+    if first is not None:
+        _show_first(opened, first, as_json)
         return
     inventory = opened.inventory()
     total = inventory.total()
@@ -193,11 +272,27 @@ def show(
         talk.print_json({**told, "commits": len(opened.log.commits), "records": total, "strata": strata})
         return
     rows = [
-        [str(one.origin), str(one.generation), one.group or "", f"{count:,}", f"{count / total:.1%}".replace("%", " %")]
+        [str(one.origin), str(one.generation), one.group or "", f"{count:,}", talk.per_cent(count, total)]
         for one, count in inventory.counts.items()
     ]
-    title = f"{opened.origin}: {total:,} live records in {len(opened.log.commits):,} commits"
-    talk.print_table(title, ["origin", "generation", "group", "records", "share"], rows)
+    live, commits = talk.count(total, "live record"), talk.count(len(opened.log.commits), "commit")
+    numbers = ["generation", "records", "share"]
+    print(f"{opened.origin}: {live} in {commits}")
+    if rows:
+        talk.print_table("", ["origin", "generation", "group", "records", "share"], rows[:STRATA], numbers)
+    if len(rows) > STRATA:
+        talk.say(f"and {talk.count(len(rows) - STRATA, 'row')} more; --json has all of them")
+
+
+def _show_first(opened: oc.Vault, first: int, as_json: bool) -> None:
+    found = opened.catalog.positions(list(opened.inventory().counts))[:first]
+    head = ["id", "origin", "generation", "generator", "source", "text"]
+    rows = list(opened.rows(found, head).iter_rows(named=True))
+    if as_json:
+        talk.print_json(rows)
+        return
+    told = [[" ".join(str("" if row[name] is None else row[name]).split())[:60] for name in head] for row in rows]
+    talk.print_table("", head, told, ["generation"])
 
 
 def _show_record(opened: oc.Vault, record: str, as_json: bool) -> None:
@@ -212,7 +307,12 @@ def _show_record(opened: oc.Vault, record: str, as_json: bool) -> None:
         talk.print_json(versions)
         return
     for row in versions:
-        talk.print_table(f"{row['kind']} {record}", ["", ""], [[name, str(value)] for name, value in row.items()])
+        rows = [[name, _shortened(str(value))] for name, value in row.items()]
+        talk.print_table(f"{row['kind']} {record}", ["", ""], rows)
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= FIRST else f"{value[:FIRST]}... ({len(value):,} characters; --json has all)"
 
 
 @vault.command("verify")
@@ -233,11 +333,22 @@ def verify(
     else:
         for fault in found.faults:
             print(fault)
-        for remark in found.remarks:
-            talk.say(f"note: {remark}")
+        _say_remarks(found)
         print(found)
     if not found.sound:
         raise typer.Exit(1)
+
+
+def _say_remarks(found: oc.Verification) -> None:
+    """One line for all that one folder of unfinished work holds; the other remarks one by one."""
+    folders = Counter(one.file.split("/")[1] for one in found.remarks if one.file.startswith("_pending/"))
+    if folders:
+        jobs, files = talk.count(len(folders), "add"), talk.count(folders.total(), "file")
+        one = "was" if len(folders) == 1 else "were"
+        talk.say(f"note: {jobs} did not end, or {one} refused, and left {files} in _pending/; the same command goes on")
+    for remark in found.remarks:
+        if not remark.file.startswith("_pending/"):
+            talk.say(f"note: {remark}")
 
 
 @vault.command("prove")
@@ -250,12 +361,14 @@ def prove(
     text: Annotated[Path | None, typer.Option(help="File of the text that the proof must be of.")] = None,
     as_json: columns.AsJson = False,
 ) -> None:
-    """Prove that a record is in a vault, to anybody who has its public key; or check such a proof (exit 1 if it fails)."""
+    """Prove that a record is in a vault, to anybody who has its public key; or check a proof: exit 1 if it fails."""
     if check:
         _check_proof(Path(where), public, text, as_json)
         return
     if record is None:
-        raise oc.BadSetting("which record? outcross vault prove VAULT ID; outcross vault show lists none, export does")
+        raise oc.BadSetting(
+            "which record? outcross vault prove VAULT ID; outcross vault show VAULT --first 10 tells some"
+        )
     proof = oc.prove(_open(where, public=public), record)
     if out is not None:
         oc.write_atomically(out, proof.encode())
@@ -270,9 +383,9 @@ def _check_proof(path: Path, public: str | None, text: Path | None, as_json: boo
     if public is None:
         raise oc.BadSetting("a proof is checked with the public key of the vault: --public ed25519:...")
     try:
-        proven = oc.check_proof(path.read_bytes().decode(), oc.PublicKey.of(public))
-        if text is not None and not proven.is_text(text.read_bytes().decode()):
-            raise oc.NotProven(f"the proof is of another text than that of '{text}'")
+        proven = oc.check_proof(_bytes(path).decode(), oc.PublicKey.of(public))
+        if text is not None:
+            _check_text(proven, text)
     except UnicodeDecodeError:
         raise oc.BadInput(f"'{path}' or the text is not UTF-8") from None
     if as_json:
@@ -280,6 +393,23 @@ def _check_proof(path: Path, public: str | None, text: Path | None, as_json: boo
         return
     print(f"proven: commit {proven.entry.commit} of {proven.entry.vault}, {proven.entry.time}")
     talk.print_table("", ["", ""], [[name, str(value)] for name, value in proven.record.items()])
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise oc.MissingInput(f"no file '{path}'") from None
+
+
+def _check_text(proven: oc.Proven, path: Path) -> None:
+    """Refuse another text; editors end a file with a line break that the text of a record does not have."""
+    text = _bytes(path).decode()
+    if proven.is_text(text):
+        return
+    if not any(text.endswith(end) and proven.is_text(text.removesuffix(end)) for end in ("\n", "\r\n")):
+        raise oc.NotProven(f"the proof is of another text than that of '{path}'")
+    talk.say(f"note: it is the text of '{path}' without the line break at its end")
 
 
 @vault.command("export")
@@ -302,7 +432,7 @@ def export(
     if as_json:
         talk.print_json(made)
         return
-    print(f"{made.records:,} records in {len(made.files):,} files: {out}")
+    print(f"{talk.count(made.records, 'record')} in {talk.count(len(made.files), 'file')}: {out}")
     print("labels: croissant.json, README.md, prov.json")
 
 
@@ -345,3 +475,6 @@ def compact(
         talk.print_json(done.to_dict())
         return
     print(done)
+    left = None if opened.objects.local is None else opened.objects.local / "_pending"
+    if erase and left is not None and left.exists():
+        talk.say(f"note: adds that did not end, or were refused, may hold the same texts in '{left}'")

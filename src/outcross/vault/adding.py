@@ -19,6 +19,7 @@ import orjson
 from outcross.core.engine import Engine
 from outcross.core.errors import BadInput
 from outcross.core.provenance import Provenance, Stratum
+from outcross.core.wording import count_of
 from outcross.corpus.fields import Fields
 from outcross.corpus.files import existing
 from outcross.corpus.jobs import Job, open_job, run_job
@@ -29,6 +30,7 @@ from outcross.vault.entering import Entering
 from outcross.vault.head import compact
 from outcross.vault.keys import Key
 from outcross.vault.known import Known
+from outcross.vault.labelling import check_unicode, in_unicode
 from outcross.vault.log import Change, Log, append, reading
 from outcross.vault.objects import TEMPORARY, Objects
 from outcross.vault.part import name_of
@@ -37,6 +39,9 @@ from outcross.vault.staged import Staged, against, counted, data_files, root, wi
 
 ASIDE = "quarantine.jsonl"
 """What could not be read of an `add` that is not committed."""
+
+REFUSED = "refused"
+"""The file that says that an `add` was refused as a whole."""
 
 MOST = 0.01
 """The share of rows that may go to quarantine before an `add` is refused."""
@@ -78,6 +83,7 @@ class Request:
     def described(self) -> dict[str, Any]:
         """Return what must be the same for all who work on it, as plain data."""
         told = {name: value for name, value in asdict(self.told).items() if value not in (None, ())}
+        check_unicode(self.told)
         return {
             "inputs": [_identity(path) for path in self.inputs],
             "told": told | {"origin": str(self.told.origin)},
@@ -94,7 +100,7 @@ def _identity(given: Path | str) -> list[Any]:
         return [given]
     path = existing(given)
     found = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-    status = [(str(p), p.stat()) for p in found]
+    status = [(in_unicode(str(p)), p.stat()) for p in found]
     return [[name, one.st_size, one.st_mtime_ns] for name, one in status]
 
 
@@ -132,9 +138,11 @@ class Receipt:
     example: Mapping[str, Any] | None = None
 
     def __str__(self) -> str:
-        said = f"{self.added:,} records added in commit {self.commit}" if self.commit is not None else "nothing new"
+        said = "nothing new"
+        if self.commit is not None:
+            said = f"{count_of(self.added, 'record')} added in commit {self.commit}"
         if self.skipped:
-            said += f"; {self.skipped:,} were in the vault already"
+            said += f"; {self.skipped:,} {'was' if self.skipped == 1 else 'were'} in the vault already"
         where = f": {self.quarantine}" if self.quarantine else ""
         return said + (f"; {_quarantined(self.rejected)}{where}" if self.rejected else "")
 
@@ -145,7 +153,7 @@ class Receipt:
 
 def _quarantined(kinds: Mapping[str, int]) -> str:
     told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items(), key=lambda pair: -pair[1]))
-    return f"{sum(kinds.values()):,} rows in quarantine ({told})"
+    return f"{count_of(sum(kinds.values()), 'row')} in quarantine ({told})"
 
 
 def add(
@@ -196,6 +204,8 @@ def add(
     See `outcross.vault.vault.Vault.ingest`.
     """
     described = request.described()
+    if registered is not None:  # with more of one's own outputs known, it is other work
+        described["registered"] = hashlib.sha256(np.sort(registered).tobytes()).hexdigest()
     name = hashlib.sha256(compact(described)).hexdigest()[:16]
     folder = _stage(objects, stage) / name
     if share is not None and (done := _done(log, name)) is not None and not folder.exists():
@@ -225,7 +235,11 @@ def _added(
     described: Mapping[str, Any],
 ) -> tuple[Log, Receipt | None]:
     """Do what is still to be done of it."""
-    decided = open_job(folder / "work", described, {"added": time, "base": len(log.commits)})
+    proposed = {"added": time, "base": len(log.commits)}
+    decided = open_job(folder / "work", described, proposed)
+    if decided["base"] < proposed["base"] and (folder / REFUSED).exists():  # why it was refused may be no more
+        _gone(folder)
+        decided = open_job(folder / "work", described, proposed)
     os.utime(folder)  # it is not left behind: see `outcross.vault.leftovers`
     known = folder / f"known-{decided['base']}"
     if not Known.whole(known):
@@ -237,6 +251,7 @@ def _added(
     summaries = run_job(Job(folder / "work", _tasks(request.inputs), work), engine, share)
     if summaries is None:
         return log, None
+    _check_named(request.fields, summaries)
     gathered = _Gathered(objects, folder, summaries, Known.load(known), request.correct)
     gathered.check(request.most)
     log, receipt = gathered.commit(
@@ -251,6 +266,15 @@ def _tasks(inputs: Sequence[Path | str]) -> list[Shard | str]:
     paths = [one for one in inputs if isinstance(one, Path)]
     addresses = [one for one in inputs if isinstance(one, str)]
     return [*(shards(paths) if paths else []), *addresses]
+
+
+def _check_named(fields: Fields, summaries: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse a column that was named and is nowhere: what it was to say would be lost without a word."""
+    given = {name for one in summaries for name in one["given"]}
+    missing = [name for name in fields.columns if name not in given]
+    if missing and any(one["rows"] or one["skipped"] for one in summaries):
+        told = "; ".join(f"no record has a '{fields.columns[name]}', which was to be its {name}" for name in missing)
+        raise BadInput(f"{told}: nothing was added")
 
 
 def _cleared(folder: Path, keep: str | None) -> None:
@@ -329,7 +353,7 @@ class _Gathered:
         self.staged, twins = without_twins(self.staged)
         self.skipped += rows - sum(one.rows for one in self.staged) - len(twins)
         self._refuse("id-twice", twins)
-        if any(one["orphans"] for one in summaries):
+        if correct or any(one["orphans"] for one in summaries):  # a parent may be corrected with its children
             self.staged, orphans = with_parents(self.staged, known)
             self._refuse("no-parent", orphans)
 
@@ -347,6 +371,7 @@ class _Gathered:
             raise BadInput("there is no record in what was to be added")
         if bad > most * (bad + good):
             path = self._quarantine(self._folder / ASIDE)
+            (self._folder / REFUSED).touch()
             said = self.example or {}
             where = f"{said['file']}, line {said['line']}: " if "file" in said else ""
             raise BadInput(
@@ -403,9 +428,8 @@ class _Gathered:
         self.staged, refused = against(self.staged, known, self._correct)
         self.skipped += before - sum(one.rows for one in self.staged) - len(refused)
         self._refuse("overtaken", refused)
-        if refused:
-            self.staged, orphans = with_parents(self.staged, known)
-            self._refuse("no-parent", orphans)
+        self.staged, orphans = with_parents(self.staged, known)
+        self._refuse("no-parent", orphans)
 
     def _counts(self, log: Log) -> dict[Stratum, int]:
         """Records by stratum; a new version takes the place of the one before."""

@@ -12,10 +12,10 @@ from outcross.core.batch import Batch
 from outcross.core.errors import BadInput
 from outcross.core.provenance import Provenance
 from outcross.core.text import Texts
-from outcross.vault.clock import told
+from outcross.vault.clock import time_of
 from outcross.vault.entering import Sieve, completed, gathered, saved
 from outcross.vault.known import Known
-from outcross.vault.labelling import labelled
+from outcross.vault.labelling import check_unicode, in_unicode, labelled
 from outcross.vault.log import Change, Log, append
 from outcross.vault.part import name_of
 from outcross.vault.placed import Placed, room
@@ -46,13 +46,18 @@ def frame_of(records: Batch, provenance: Provenance, metadata: Sequence[str | No
 
     if not isinstance(records, Texts):
         raise BadInput(f"a vault keeps texts, not {type(records).__name__.lower()}")
+    check_unicode(provenance)
+    texts = list(records.strings())
+    for number, text in enumerate(texts, start=1):
+        if in_unicode(text) != text:
+            raise BadInput(f"text {number:,} of {records.size:,} is not valid Unicode: it has a lone surrogate")
     known = records.membership()
     groups = None if known is None else [known[1][code] for code in known[0][0]]
     parents = list(provenance.parents) or None
     return pl.DataFrame(
         {
             "line": np.arange(1, records.size + 1),
-            "text": list(records.strings()),
+            "text": texts,
             "group": pl.Series(groups or [None] * records.size, dtype=pl.String),
             "parents": pl.Series([parents] * records.size, dtype=pl.List(pl.String)),
             "metadata": pl.Series(metadata or [None] * records.size, dtype=pl.String),
@@ -102,7 +107,9 @@ def add_batch(
     """
     import polars as pl
 
-    time = told(time)
+    if not records.size and not others:
+        return vault.log
+    time = time_of(time)
     frame, wrong = labelled(frame_of(records, provenance, metadata), provenance, claimed=True)
     if wrong:
         raise BadInput(f"text {wrong[0][0]} of {records.size:,}: {wrong[0][1]}")

@@ -18,7 +18,7 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def told(time: str | None) -> str:
+def time_of(time: str | None) -> str:
     """Return the time that somebody gave, or else that of now.
 
     Raises
@@ -28,9 +28,9 @@ def told(time: str | None) -> str:
 
     Examples
     --------
-    >>> told("2026-01-01T00:00:00Z")
+    >>> time_of("2026-01-01T00:00:00Z")
     '2026-01-01T00:00:00Z'
-    >>> told("yesterday")
+    >>> time_of("yesterday")
     Traceback (most recent call last):
     ...
     outcross.core.errors.BadSetting: 'yesterday' is no time in ISO 8601, such as 2026-01-01T00:00:00Z

@@ -17,8 +17,9 @@ import numpy as np
 import orjson
 
 from outcross.core.batch import Ints
+from outcross.core.wording import count_of
 from outcross.vault.catalog import Catalog
-from outcross.vault.clock import told
+from outcross.vault.clock import time_of
 from outcross.vault.entering import BYTES, gathered
 from outcross.vault.leftovers import remove_leftovers, remove_replaced
 from outcross.vault.log import Change, Log, append
@@ -73,12 +74,14 @@ class Compaction:
     def __str__(self) -> str:
         said = "already compact"
         if self.commit is not None:
-            said = f"{self.replaced:,} data files became {self.written:,} in commit {self.commit}"
+            said = f"{count_of(self.replaced, 'data file')} became {self.written:,} in commit {self.commit}"
         if self.erased:
-            said += f"; {self.erased:,} rows erased"
+            said += f"; {count_of(self.erased, 'row')} erased"
         if self.removed and self.commit is None:
-            said += f"; {self.removed:,} files removed that had been replaced"
-        return said + (f"; {self.leftovers:,} files removed that stopped writers left" if self.leftovers else "")
+            said += f"; {count_of(self.removed, 'file')} removed that had been replaced"
+        return said + (
+            f"; {count_of(self.leftovers, 'file')} removed that stopped writers left" if self.leftovers else ""
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -124,7 +127,7 @@ def compact(vault: Vault, erase: bool = False, time: str | None = None) -> tuple
     >>> print(done)
     2 data files became 1 in commit 3
     """
-    time = told(time)
+    time = time_of(time)
     placed = Placed(vault.objects)
     packed: _Packed | None = None
     done = Compaction(None)
@@ -244,18 +247,8 @@ class _Writer:
         return frame.with_columns(*nothing, pl.when(mask).then(True).otherwise(pl.col(ERASED)).alias(ERASED))
 
 
-def _table(log: Log) -> Mapping[str, Any]:
-    """The latest that was said of the table to readers of Delta Lake."""
-    return next(
-        action["metaData"]
-        for commit in reversed(log.commits)
-        for action in reversed(commit.actions)
-        if "metaData" in action
-    )
-
-
 def _columns(log: Log) -> set[str]:
-    return {field["name"] for field in orjson.loads(_table(log)["schemaString"])["fields"]}
+    return set(log.columns)
 
 
 def _with_erased(log: Log) -> tuple[Mapping[str, Any], ...]:
@@ -263,7 +256,7 @@ def _with_erased(log: Log) -> tuple[Mapping[str, Any], ...]:
 
     Source: Delta transaction log protocol, "Change Metadata".
     """
-    table = _table(log)
+    table = log.table
     schema = orjson.loads(table["schemaString"])
     if any(field["name"] == ERASED for field in schema["fields"]):
         return ()

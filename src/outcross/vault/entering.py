@@ -17,7 +17,7 @@ from outcross.corpus.intake import Intake, Rejected, from_dataset, take_in
 from outcross.corpus.shards import Shard
 from outcross.vault.catalog import prefixes
 from outcross.vault.known import Known
-from outcross.vault.labelling import labelled
+from outcross.vault.labelling import in_unicode, labelled
 from outcross.vault.merkle import subtrees
 from outcross.vault.part import ROWS, write_part
 from outcross.vault.record import RECORD, digested, shaped, with_leaves
@@ -70,8 +70,9 @@ class Entering:
         sieve = Sieve(known, self.correct)
         rejected: list[Rejected] = []
         parts: list[dict[str, Any]] = []
+        given: set[str] = set()
         start = 0 if isinstance(task, str) else task.first - 1  # where its rows are in the tree, if none is left out
-        for frame in gathered(self._entered(intakes, name, sieve, rejected)):
+        for frame in gathered(self._entered(intakes, name, sieve, rejected, given)):
             path = stem.with_name(f"{stem.name}.{len(parts)}.parquet")
             parts.append(saved(frame, path, start))
             start += frame.height
@@ -90,18 +91,24 @@ class Entering:
             "example": line_of(rejected[0]).decode() if rejected else None,
             "quarantine": quarantine,
             "orphans": sieve.orphans,
+            "given": sorted(given),
         }
 
     def _entered(
-        self, intakes: Iterator[Intake], name: str, sieve: Sieve, rejected: list[Rejected]
+        self, intakes: Iterator[Intake], name: str, sieve: Sieve, rejected: list[Rejected], given: set[str]
     ) -> Iterator[pl.DataFrame]:
         for intake in intakes:
             rejected += intake.rejected
+            given |= {one for one in self.fields.columns if _has(intake.frame, one)}
             frame, wrong = labelled(intake.frame, self.told, self.claimed)
             rejected += [Rejected(name, line, reason, "bad-label", b"") for line, reason in wrong]
             frame, refused = sieve.sift(completed(frame, name, self.added, self.run))
             rejected += [Rejected(name, line, reason, kind, b"") for line, kind, reason in refused]
             yield frame
+
+
+def _has(frame: pl.DataFrame, name: str) -> bool:
+    return name in frame.columns and frame[name].null_count() < frame.height
 
 
 def completed(frame: pl.DataFrame, name: str, added: str, run: str | None) -> pl.DataFrame:
@@ -226,7 +233,7 @@ class Sieve:
 FALLEN = "its parent '{}' was withdrawn"
 GONE = "its id is that of a record that was withdrawn"
 MACHINE = "it claims to be human, and its text is among the known machine outputs"
-TAKEN = "the id '{}' is in the vault with another text; a correction makes it a new version"
+TAKEN = "the id '{}' is in the vault with another text; a correction (--correct) makes it a new version"
 
 
 def gathered(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -295,7 +302,7 @@ def line_of(rejected: Rejected) -> bytes:
     b'{"file":"cats.jsonl","line":3,"kind":"broken-line","reason":"not JSON","raw":"[text"}\n'
     """
     told: dict[str, Any] = {
-        "file": rejected.file, "line": rejected.line, "kind": rejected.kind, "reason": rejected.reason
+        "file": in_unicode(rejected.file), "line": rejected.line, "kind": rejected.kind, "reason": rejected.reason
     }  # fmt: skip
     if rejected.raw:
         try:

@@ -32,6 +32,7 @@ from outcross.vault.labels.description import (
 from outcross.vault.labels.prov import prov
 from outcross.vault.log import Log, reading
 from outcross.vault.part import scan
+from outcross.vault.record import COLUMNS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -63,8 +64,18 @@ SAYS: Mapping[str, str] = {
 }
 """The columns that are exported, and what each says."""
 
-_TYPES = {"version": "integer", "generation": "integer", "confidence": "number"}
-_BYTES = ("raw_sha256", "text_sha256")
+_DELTA = {
+    "string": ("text", "String"),
+    "integer": ("integer", "Int32"),
+    "long": ("integer", "Int64"),
+    "double": ("number", "Float64"),
+    "boolean": ("boolean", "Boolean"),
+    "binary": ("bytes", "Binary"),
+}
+"""Types of columns as Delta Lake, labels and Polars call them."""
+
+_OURS = frozenset({"kind", "leaf", "erased"})
+"""Columns that say something of a row of the table, and nothing of a record."""
 
 
 def export(
@@ -144,7 +155,7 @@ def export(
 
 
 def _written(vault: Vault, log: Log, folder: Path, format: str, origins: frozenset[str]) -> _Found:
-    found = _Found()
+    found = _Found(_later(log))
     live = vault.catalog_of(log).live
     shutil.rmtree(folder, ignore_errors=True)  # a compaction may have come in between
     folder.mkdir()
@@ -162,11 +173,23 @@ def _written(vault: Vault, log: Log, folder: Path, format: str, origins: frozens
     return found
 
 
+def _later(log: Log) -> dict[str, tuple[str, bool]]:
+    """Columns that this version does not know: the type of a value, and whether a cell is a list of them."""
+    found = {}
+    for name, kind in log.columns.items():
+        many = isinstance(kind, dict) and kind.get("type") == "array"
+        value = kind.get("elementType") if many else kind
+        if name not in COLUMNS and name not in _OURS and isinstance(value, str) and value in _DELTA:
+            found[name] = value, many
+    return found
+
+
 @final
 class _Found:
-    """What was written so far, counted."""
+    """What was written so far, counted; ``later`` are columns of the table that this version does not know."""
 
-    def __init__(self) -> None:
+    def __init__(self, later: Mapping[str, tuple[str, bool]]) -> None:
+        self.later = later
         self.files: list[DataFile] = []
         self.strata: Counter[tuple[Any, ...]] = Counter()
         self.sources: Counter[str] = Counter()
@@ -176,7 +199,7 @@ class _Found:
     def add(self, rows: pl.DataFrame, room: Path, format: str) -> None:
         name = f"data/{len(self.files):05}.{format}"
         path = room / name
-        rows = rows.select(name for name in rows.columns if name in SAYS)
+        rows = rows.select(*SAYS, *(_column(rows, name, *kind) for name, kind in self.later.items()))
         if format == "parquet":
             rows.write_parquet(path)
         else:
@@ -211,10 +234,7 @@ class _Found:
             created=now(),
             licenses=tuple(sorted(license for license in self.licenses if license)),
             files=tuple(self.files),
-            columns=tuple(
-                Column(name, _TYPES.get(name, "bytes" if self._bytes(name) else "text"), says, name == "parents")
-                for name, says in SAYS.items()
-            ),
+            columns=tuple(self._columns()),
             strata=tuple(
                 StratumCount(stratum, count, evidence.get(stratum, {}))
                 for stratum, count in sorted(counts.items(), key=lambda pair: str(pair[0]))
@@ -228,13 +248,26 @@ class _Found:
             vault=_sealed(vault),
         )
 
-    def _bytes(self, name: str) -> bool:
-        return name in _BYTES and self.files[0].format == "parquet"
+    def _columns(self) -> Iterator[Column]:
+        readable = self.files[0].format != "parquet"  # bytes are written in hexadecimal there
+        ours = {name: ("string", True) if kind == "array" else (kind, False) for name, kind in COLUMNS.items()}
+        for name in (*SAYS, *self.later):
+            kind, many = ours[name] if name in ours else self.later[name]
+            told = _DELTA[kind][0]
+            yield Column(name, "text" if readable and told == "bytes" else told, SAYS.get(name, ""), many)
 
 
 def _sealed(vault: Vault) -> Sealed:
     log = vault.log
     return Sealed(log.origin, len(log.commits), log.last.digest, log.key.fingerprint, log.last.checkpoint)
+
+
+def _column(rows: pl.DataFrame, name: str, kind: str, many: bool) -> pl.Expr:
+    """A column of the table that files from before it do not have."""
+    import polars as pl
+
+    value = getattr(pl, _DELTA[kind][1])
+    return pl.col(name) if name in rows.columns else pl.lit(None, dtype=pl.List(value) if many else value).alias(name)
 
 
 def _counted(rows: pl.DataFrame, columns: list[str]) -> Iterator[tuple[Any, ...]]:

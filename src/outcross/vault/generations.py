@@ -59,9 +59,7 @@ class Links:
             rows = np.unique(children[~found[children]])
         return found
 
-    def depths(
-        self, depth: NDArray[np.int32], human: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    def depths(self, depth: NDArray[np.int32], human: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         """Return the generation of each row, 1 more than that of its deepest parent, and which can have none.
 
         Parameters

@@ -84,7 +84,10 @@ class PublicKey:
         """
         if not text.startswith(_KIND):
             raise BadInput(f"not a public key: one begins with '{_KIND}'")  # and is not quoted: it may be a private one
-        return cls(_base64.decode(text.removeprefix(_KIND)))
+        try:
+            return cls(_base64.decode(text.removeprefix(_KIND)))
+        except BadInput as error:
+            raise BadInput(f"not a public key: 44 characters of Base 64 come after '{_KIND}': {error}") from None
 
     def verify(self, signature: bytes, data: bytes) -> None:
         """Check that this key's owner signed the data.
@@ -268,7 +271,7 @@ def _read(path: Path, password: str | None) -> Key | OutcrossError:
         with path.open("rb") as file:
             pem = file.read(LARGEST)
     except (FileNotFoundError, NotADirectoryError):
-        return MissingInput(f"no key '{path}'")
+        return MissingInput(f"no key '{path}': --key names the file of the one that the vault was made with")
     except OSError as error:
         return BadInput(f"the key '{path}' cannot be read: {error.strerror or error}")
     return _parsed(path, pem, password)

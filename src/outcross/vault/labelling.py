@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from outcross.core.documents import HUMAN_NAMES, SYNTHETIC_NAMES
-from outcross.core.errors import BadInput
+from outcross.core.errors import BadInput, BadSetting
 from outcross.core.provenance import Origin, Provenance
 from outcross.vault.labels.iptc import of as source_type_of
 from outcross.vault.labels.iptc import source_type
@@ -32,6 +32,35 @@ DEEPEST = 10**6
 
 GIVEN = ("source", "license", "collected", "group", "generator", "generator_digest")
 """Labels that are filled in where a record does not have them."""
+
+
+def in_unicode(name: str) -> str:
+    r"""Return the name of a file as a text, one with bytes that are no UTF-8 too, whatever the system calls it.
+
+    Examples
+    --------
+    >>> in_unicode("cats-\udcff.jsonl")
+    'cats-\\udcff.jsonl'
+    """
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def check_unicode(told: Provenance) -> None:
+    r"""Refuse what is said of records where it is no text: bytes of a command line that are no UTF-8.
+
+    Raises
+    ------
+    BadSetting
+        If it is not.
+
+    Examples
+    --------
+    >>> check_unicode(Provenance(Origin.HUMAN, source="diary"))
+    """
+    given = {name: getattr(told, name) for name in (*GIVEN, "evidence")} | {"parents": "".join(told.parents)}
+    for name, text in given.items():
+        if text is not None and in_unicode(text) != text:
+            raise BadSetting(f"the {name} is not valid Unicode: {text!a}")
 
 
 def labelled(frame: pl.DataFrame, told: Provenance, claimed: bool) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
@@ -98,7 +127,9 @@ def labelled(frame: pl.DataFrame, told: Provenance, claimed: bool) -> tuple[pl.D
         .alias("generation"),
         pl.coalesce(
             "evidence",
-            pl.when(pl.col("origin_own").is_not_null()).then(pl.lit("declared")),
+            pl.when(pl.col("origin_own").is_not_null()).then(
+                pl.lit("declared" if claimed else told.evidence or "declared")  # else it speaks of `told`'s origin
+            ),
             pl.lit(told.evidence or ("declared" if claimed else None), dtype=pl.String),
         ).alias("evidence"),
         pl.col("confidence").fill_null(pl.lit(told.confidence, dtype=pl.Float64)),

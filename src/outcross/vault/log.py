@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar, final
 
+import orjson
+
 from outcross.core.errors import BadInput, MissingInput, NotProven
 from outcross.core.inventory import Inventory
 from outcross.core.provenance import Stratum
@@ -125,6 +127,18 @@ class Log:
     def settings(self) -> Mapping[str, str]:
         """What was said when the vault was made."""
         return settings_of(self.commits[0].actions)
+
+    @property
+    def table(self) -> Mapping[str, Any]:
+        """The latest that was said of the table to readers of Delta Lake."""
+        said = (action for commit in reversed(self.commits) for action in reversed(commit.actions))
+        found: Mapping[str, Any] = next(action["metaData"] for action in said if "metaData" in action)
+        return found
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns of the table, with their types as Delta Lake calls them; those of a later version too."""
+        return {field["name"]: field["type"] for field in orjson.loads(self.table["schemaString"])["fields"]}
 
     def data(self) -> list[DataFile]:
         """Return the data files, in order of their rows."""
@@ -286,7 +300,7 @@ def append(objects: Objects, log: Log, build: Callable[[Log], Change | None], ti
     """
     if key.public != log.key:
         raise BadInput(
-            f"the key {key.public.fingerprint} is not that of the vault, {log.key.fingerprint}: "
+            f"the key {key.public.text()} is not that of the vault, {log.key.text()}: "
             "give the key that the vault was made with"
         )
     for _ in range(TRIES):

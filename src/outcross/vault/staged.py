@@ -138,21 +138,21 @@ def without_twins(staged: Sequence[Staged]) -> tuple[list[Staged], list[tuple[st
     """
     import polars as pl
 
-    if not staged:
-        return [], []
-    keys = [keys_of(one.read(["id"])["id"]) for one in staged]  # a file at a time: ids are long
-    every = np.concatenate(keys)
-    _, first, inverse = np.unique(every, return_index=True, return_inverse=True)
-    if len(first) == len(every):
+    ordered = _keys(staged)
+    ordered.sort()
+    if not (ordered[1:] == ordered[:-1]).any():  # most often, and this takes the least memory
         return list(staged), []
+    del ordered
+    every = _keys(staged)
+    _, first, inverse = np.unique(every, return_index=True, return_inverse=True)
     kept = np.zeros(len(every), dtype=np.bool_)
     kept[first] = True
     texts = np.concatenate([prefixes(one.read(["text_sha256"])["text_sha256"]) for one in staged])
     other = texts != texts[first[inverse]]
     found, refused, start = [], [], 0
-    for one, key in zip(staged, keys, strict=True):
-        mask, unlike = kept[start : start + len(key)], other[start : start + len(key)]
-        start += len(key)
+    for one in staged:
+        mask, unlike = kept[start : start + one.rows], other[start : start + one.rows]
+        start += one.rows
         if mask.all():
             found.append(one)
             continue
@@ -160,6 +160,15 @@ def without_twins(staged: Sequence[Staged]) -> tuple[list[Staged], list[tuple[st
         refused += [(name, TWICE.format(name)) for name in frame.filter(pl.Series(unlike))["id"]]
         found.append(one.rewritten(frame.filter(pl.Series(mask)), 1))
     return found, refused
+
+
+def _keys(staged: Sequence[Staged]) -> Keys:
+    """The keys of all ids, read a file at a time: ids are long."""
+    found, start = np.empty(sum(one.rows for one in staged), dtype=np.uint64), 0
+    for one in staged:
+        found[start : start + one.rows] = keys_of(one.read(["id"])["id"])
+        start += one.rows
+    return found
 
 
 def with_parents(staged: Sequence[Staged], known: Known) -> tuple[list[Staged], list[tuple[str, str]]]:
@@ -239,6 +248,8 @@ def against(
         names = dict(frame.select("line", "id").iter_rows())
         refused += [(names[line], reason) for line, _, reason in wrong]
         settled = pl.concat([kept, others]).sort("line")
-        same = settled.height == frame.height and settled["version"].equals(frame["version"])
+        same = settled.height == frame.height and all(
+            settled[name].equals(frame[name]) for name in ("version", "generation")
+        )
         found.append(one if same else one.rewritten(settled, 3))
     return found, refused

@@ -27,7 +27,7 @@ from outcross.corpus.share import Share
 from outcross.vault.adding import Receipt, Request, add
 from outcross.vault.batch import add_batch
 from outcross.vault.catalog import Catalog, keys_of, register_keys
-from outcross.vault.clock import told
+from outcross.vault.clock import time_of
 from outcross.vault.commit import lines, name_of, table, written
 from outcross.vault.compaction import Compaction, compact
 from outcross.vault.head import Entry, Head
@@ -40,7 +40,7 @@ from outcross.vault.objects import TEMPORARY, Objects, objects
 from outcross.vault.part import rows_at
 from outcross.vault.placed import room
 from outcross.vault.positions import Positions
-from outcross.vault.trust import Seen, compare, recall, remember
+from outcross.vault.trust import Seen, compare, path_of, recall, remember
 from outcross.vault.verification import Verification, verify
 from outcross.vault.withdrawal import Withdrawal, withdraw
 
@@ -133,7 +133,7 @@ class Vault(Pool):
         Parameters
         ----------
         uri, key, password, options, memory
-            As for the class. Where no key is named, the usual one is made if there is none yet.
+            As for the class. The file of the key is made if it is not there yet.
         name
             What the vault is called; None for the last part of where it lies.
         time
@@ -142,25 +142,37 @@ class Vault(Pool):
         Raises
         ------
         OutputRefused
-            If something is there already.
+            If something is there already. That another vault was here when this place was last seen is a warning: with
+            nothing left of it, it is gone, and is forgotten.
         """
         place = objects(uri, options)
         if not all(PurePosixPath(name).name.startswith(TEMPORARY) for name, _ in place.names()):
-            raise OutputRefused(f"'{place.uri}' is not empty: a vault is made where nothing is yet")
-        signer = _key(key, password, make=True)
-        time = told(time)
+            there = any(name == name_of(0) for name, _ in place.names())
+            why = "there is a vault already" if there else "a vault is made where nothing is yet"
+            raise OutputRefused(f"'{place.uri}' is not empty: {why}")
+        time = time_of(time)
         origin = f"{name or place.uri.rstrip('/').rpartition('/')[2] or 'vault'}-{secrets.token_hex(8)}"
-        if any(letter.isspace() or letter == "+" for letter in origin):
+        if not origin.isprintable() or any(letter.isspace() or letter == "+" for letter in origin):
+            given = name or origin[:-17]
             raise BadSetting(
-                f"the name of a vault has no white space and no '+': '{name or origin[:-17]}'; give --name"
+                f"the name of a vault has no white space and no '+': "
+                f"{repr(given) if given.isprintable() else ascii(given)}; give --name"
             )
+        before = recall(place.uri) if memory else None
+        signer = _key(key, password, make=True)
         actions = lines(table(origin, signer.public, time, {"canonical": CANONICAL}))
         entry = Entry(origin, 0, "init", time, None, _sha256(actions), 0, 0, EMPTY.hex())
         data = written(Head(entry, Frontier().append(entry.leaf())), actions, signer)
         if not place.put_new(name_of(0), data):
             raise OutputRefused(f"another vault was just made at '{place.uri}'")
+        if before is not None:
+            tree = Frontier().append(entry.leaf())
+            remember(Seen(place.uri, origin, signer.public, tree.size, tree.root()), anew=True)
         vault = cls(uri, key=key, password=password, public=signer.public, options=options, memory=memory)
         vault._signer = signer
+        if before is not None:
+            gone = f"'{before.origin}' of {before.size:,} commits was here when this place was last seen; it is gone"
+            vault.warnings = (*vault.warnings, gone)
         return vault
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -201,6 +213,13 @@ class Vault(Pool):
         if self._signer is None:
             self._signer = _key(self._given, self._password)
         return self._signer
+
+    @property
+    def key_file(self) -> Path | None:
+        """The file of the private key; None where the key itself was given."""
+        if isinstance(self._given, Key):
+            return None
+        return keys_folder() / KEY if self._given is None else Path(self._given)
 
     @property
     def catalog(self) -> Catalog:
@@ -378,7 +397,7 @@ class Vault(Pool):
         BadInput
             If more rows than may are broken, or there is nothing to read. Nothing is added then.
         """
-        time = told(time)
+        time = time_of(time)
         if is_dataset(request):
             with room(self.objects) as folder:  # where all workers can read it
                 cast("Any", request).to_parquet(folder / "dataset.parquet")
@@ -430,7 +449,8 @@ class Vault(Pool):
             [] if seen is None else compare(seen, self.origin, self.log.key, len(self.log.commits), self.log.root_at)
         )
         if wrong:
-            raise NotProven(f"'{self.uri}': {'; '.join(wrong)}")
+            meant = f"if you have put it back yourself, remove '{path_of(self.uri)}'"
+            raise NotProven(f"'{self.uri}': {'; '.join(wrong)}; {meant}")
         self._remember()
 
     def _remember(self) -> None:
@@ -449,7 +469,7 @@ def _key(given: Key | Path | str | None, password: str | None, make: bool = Fals
     if isinstance(given, Key):
         return given
     path = keys_folder() / KEY if given is None else Path(given)
-    if make and given is None and not path.exists():
+    if make and not path.exists():
         return make_key(path, password)
     return load_key(path, password)
 

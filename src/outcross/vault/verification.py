@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from outcross.core.errors import BadInput, MissingInput, NotProven
 from outcross.core.progress import tell
+from outcross.core.wording import count_of
 from outcross.vault.commit import LOG, Commit, name_of
 from outcross.vault.keys import PublicKey
 from outcross.vault.log import COMMIT, breaks
@@ -87,10 +88,10 @@ class Verification:
         return not self.faults
 
     def __str__(self) -> str:
-        read = f"{self.commits:,} commits and {self.files:,} files, {self.size:,} bytes"
+        read = f"{count_of(self.commits, 'commit')} and {count_of(self.files, 'file')}, {self.size:,} bytes"
         if self.records:
-            read += f", {self.records:,} rows one by one"
-        return f"{'sound' if self.sound else f'{len(self.faults):,} faults'}: {read}"
+            read += f", {count_of(self.records, 'row')} one by one"
+        return f"{'sound' if self.sound else count_of(len(self.faults), 'fault')}: {read}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -138,7 +139,7 @@ def verify(
     >>> from outcross.vault.vault import Vault
     >>> vault = Vault.create(tempfile.mkdtemp(), key=Key.of_seed(bytes(32)), memory=False)
     >>> print(verify(vault.objects))
-    sound: 1 commits and 0 files, ...
+    sound: 1 commit and 0 files, ...
     """
     before: frozenset[Finding] = frozenset()
     while True:

@@ -12,6 +12,7 @@ from outcross.vault.checkpoint import Checkpoint
 from outcross.vault.commit import LOG
 from outcross.vault.keys import PublicKey
 from outcross.vault.log import Log
+from outcross.vault.note import Note
 from outcross.vault.objects import objects
 from outcross.vault.trust import Seen, recall, remember
 from outcross.vault.verification import Finding, Verification
@@ -46,6 +47,8 @@ def verify(
     ------
     MissingInput
         If there is no vault.
+    BadInput
+        If the checkpoint is none.
 
     Examples
     --------
@@ -54,6 +57,7 @@ def verify(
     ...
     outcross.core.errors.MissingInput: no vault at '...no/such/place'
     """
+    note = None if checkpoint is None else _note(checkpoint)
     place = objects(uri, options)
     key = PublicKey.of(public) if isinstance(public, str) else public
     seen = recall(place.uri) if memory else None
@@ -61,7 +65,7 @@ def verify(
     if not found.sound:
         return found
     log = Log.load(place, key or (None if seen is None else seen.key))
-    if checkpoint is not None and (wrong := _breaks_with(log, _note(checkpoint))):
+    if note is not None and (wrong := _breaks_with(log, note)):
         return replace(found, faults=(Finding(LOG, wrong),))
     if memory:
         tree = log.last.head.tree
@@ -71,17 +75,26 @@ def verify(
 
 def _note(checkpoint: Path | str) -> str:
     if isinstance(checkpoint, str) and "\n" in checkpoint:
-        return checkpoint
+        return _read(checkpoint, "the text")
     try:
-        return existing(Path(checkpoint)).read_text(encoding="utf-8")
+        return _read(existing(Path(checkpoint)).read_bytes().decode(), f"'{checkpoint}'")
     except UnicodeDecodeError:
         raise BadInput(f"'{checkpoint}' is no checkpoint: it is not UTF-8") from None
+
+
+def _read(note: str, what: str) -> str:
+    """The checkpoint, if it is one at all: what is no checkpoint is no fault of the vault."""
+    try:
+        Checkpoint.of(Note.of(note).text)
+    except BadInput as error:
+        raise BadInput(f"{what} is no checkpoint: {error}") from None
+    return note
 
 
 def _breaks_with(log: Log, note: str) -> str | None:
     """Why a log does not go on from a checkpoint; None where it does."""
     try:
-        earlier = Checkpoint.verified(note, log.key, log.origin)
+        earlier = Checkpoint.verified(note, log.key, log.origin, witnessed=True)
     except NotProven as error:
         return f"cannot go on from the checkpoint: {error}"
     root = log.root_at(earlier.size)

@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 from outcross.core.batch import Ints
 from outcross.core.errors import BadInput, MissingInput
 from outcross.core.provenance import Stratum
+from outcross.core.wording import count_of
 from outcross.vault.catalog import Catalog, Keys, keys_of
-from outcross.vault.clock import told
+from outcross.vault.clock import time_of
 from outcross.vault.entering import gathered, saved
+from outcross.vault.labelling import in_unicode
 from outcross.vault.log import Change, Log, append, reading
 from outcross.vault.objects import Objects
 from outcross.vault.part import name_of, rows_at, scan
@@ -89,7 +91,8 @@ class Withdrawal:
         if self.tombstones:
             told = ", ".join(f"{count:,} {how}" for how, count in self.how.items())
             where = "" if self.commit is None else f" in commit {self.commit}"
-            said = f"{self.records:,} records withdrawn{where} with {self.tombstones:,} tombstones ({told})"
+            records, tombstones = count_of(self.records, "record"), count_of(self.tombstones, "tombstone")
+            said = f"{records} withdrawn{where} with {tombstones} ({told})"
         before = f"; {self.already:,} {'was' if self.already == 1 else 'were'} withdrawn before"
         return said + before if self.already else said
 
@@ -193,7 +196,9 @@ def withdraw(
     """
     if not reason.strip():
         raise BadInput("a withdrawal needs a reason: it stays in the log when the text is gone")
-    time = told(time)
+    if in_unicode(reason) != reason:
+        raise BadInput(f"the reason is not valid Unicode: {reason!a}")
+    time = time_of(time)
     done = Withdrawal(None, {}, {})
     placed = Placed(vault.objects)
 

@@ -64,7 +64,7 @@ def test_the_library_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(sys.modules, "datatrove", None)
     monkeypatch.setitem(sys.modules, "datatrove.pipeline.base", None)
     module.block.cache_clear()
-    with pytest.raises(MissingLibrary, match="pip install datatrove"):
+    with pytest.raises(MissingLibrary, match=r"pip install 'outcross\[datatrove\]'"):
         _ = module.LabelBlock
     with pytest.raises(AttributeError, match="no attribute 'Other'"):
         _ = module.Other
