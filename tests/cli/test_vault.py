@@ -179,7 +179,7 @@ def test_what_is_long_is_cut_short_in_tables_only(filled: Path, run: Run, tmp_pa
 def test_unfinished_work_is_one_remark(filled: Path, run: Run, tmp_path: Path) -> None:
     (tmp_path / "odd.jsonl").write_text('{"text": "cut o')
     assert run("add", "corpus", "odd.jsonl", "--engine", "serial")[0] == 2
-    code, said, err = run("verify", "corpus")
+    code, _, err = run("verify", "corpus")
     assert code == 0 and err.startswith("note: 1 add did not end, or was refused") and err.count("\n") == 1
     assert len(json.loads(run("verify", "corpus", "--json")[1])["remarks"]) > 1
 

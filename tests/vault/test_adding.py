@@ -506,3 +506,31 @@ def test_a_child_is_as_deep_as_the_correction_that_comes_in_between(
     _add(vault, write("c.jsonl", records))
     assert dict(vault.inventory().counts) == {Stratum(Origin.SYNTHETIC, depth): 1 for depth in (4, 5, 6)}
     _consistent(vault)
+
+
+# What others clear away, and what a log must not keep
+
+
+def test_the_same_add_of_another_that_found_nothing_new_clears_nothing_away(
+    vault: Vault, write: Write, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("a.jsonl", [{"id": "a", "text": "one"}])
+    _add(vault, path)
+    other, run, once = Vault(vault.uri, key=key, memory=False), adding.run_job, list[bool]()
+
+    def cleared(*given: Any) -> Any:
+        if not once:
+            once.append(True)
+            assert _add(other, path).skipped == 1
+        return run(*given)
+
+    monkeypatch.setattr(adding, "run_job", cleared)
+    receipt = _add(vault, path)
+    assert (receipt.commit, receipt.added, receipt.skipped) == (None, 0, 1) and once
+
+
+def test_what_a_broken_line_says_stands_in_quarantine_and_not_in_the_log(vault: Vault, write: Write) -> None:
+    receipt = _add(vault, write("a.jsonl", [{"text": "one"}, '{"text": "my address is']), most=0.5)
+    assert b"my address" in vault.objects.read(str(receipt.quarantine))
+    assert receipt.example is not None and receipt.example["line"] == 2
+    assert b"my address" not in orjson.dumps(vault.log.last.entry.to_dict())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import orjson
 import pytest
 
 from outcross.core.errors import BadInput, MissingInput, NotProven
@@ -98,3 +100,14 @@ def test_base64_of_the_extra_bytes_is_strict(filled: Vault) -> None:
     assert check_proof(text, filled.log.key).entry.commit == 1
     with pytest.raises((BadInput, NotProven)):
         check_proof(text.replace(line, loose.rstrip("=")), filled.log.key)
+
+
+@pytest.mark.parametrize("index", (True, "1", 1.0))
+def test_a_number_is_written_in_one_way(vault: Vault, index: object) -> None:
+    vault.add(Texts.of(["one", "two"]), Provenance(Origin.HUMAN))
+    proof = TlogProof.of(prove(vault, vault.rows(np.array([1]), ["id"])["id"][0]))
+    extra = orjson.loads(proof.extra or b"")
+    assert check_proof(proof.text(), vault.log.key).record["version"] == 1 == extra["index"]
+    other = replace(proof, extra=orjson.dumps({**extra, "index": index}, option=orjson.OPT_SORT_KEYS))
+    with pytest.raises(BadInput, match="not in the form"):
+        check_proof(other.text(), vault.log.key)

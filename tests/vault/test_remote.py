@@ -93,5 +93,5 @@ def test_a_writer_that_is_stopped_leaves_no_fault(
         work()
     assert remote.verify(records=True).sound
     assert remote.inventory().total() == 4
-    assert put(remote.objects, "records/ab.parquet", b"cats"), "what nobody announced is a fault still"
+    assert remote.objects.put_new("records/ab.parquet", b"cats"), "what nobody announced is a fault still"
     assert [str(one)[:19] for one in remote.verify().faults] == ["records/ab.parquet "]

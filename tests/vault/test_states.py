@@ -136,7 +136,9 @@ class Naive:
         before, gone = len(self.live()), set(ids)
         while not only:
             places = {p for p, row in enumerate(self.rows) if row.kind == "record" and row.id in gone}
-            more = {row.id for row in self.rows if gone.intersection(row.parents) or places.intersection(row.trained_on)}
+            more = {
+                row.id for row in self.rows if gone.intersection(row.parents) or places.intersection(row.trained_on)
+            }
             if more <= gone:
                 break
             gone |= more

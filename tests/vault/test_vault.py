@@ -18,6 +18,7 @@ from outcross.core.seed import Seed
 from outcross.core.text import Texts
 from outcross.vault.adding import Request
 from outcross.vault.keys import Key, make_key
+from outcross.vault.log import Log
 from outcross.vault.vault import Vault
 from tests.vault.conftest import Write
 
@@ -284,3 +285,19 @@ def test_a_file_may_be_called_anything(vault: Vault, tmp_path: Path) -> None:
     path.write_text('{"text": "one"}\n{\n')
     receipt = vault.ingest(Request((path,), HUMAN, most=0.5), engine="serial")
     assert receipt is not None and (receipt.added, receipt.rejected) == (1, {"broken-line": 1})
+
+
+def test_who_opens_a_vault_that_another_adds_to_sees_no_rollback(
+    tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTCROSS_HOME", str(tmp_path / "home"))
+    other = Vault.create(tmp_path / "cats", key=key)
+    load = Log.load
+
+    def slow(*given: Any) -> Log:
+        found = load(*given)
+        other.add(Texts.of(["a cat"]), HUMAN)
+        return found
+
+    monkeypatch.setattr(Log, "load", slow)
+    assert len(Vault(tmp_path / "cats").log.commits) == 1

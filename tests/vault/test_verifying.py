@@ -47,7 +47,7 @@ def test_a_finding_is_one_line_whatever_a_file_is_called(vault: Vault) -> None:
 
 def test_a_file_that_goes_while_others_are_listed_is_no_fault(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     """A writer that found nothing to do has removed what it had put there."""
-    names, once = LocalObjects.names, []
+    names, once = LocalObjects.names, list[bool]()
     passing = Path(vault.uri, "records", f"{'0' * 64}.parquet")
 
     def listed(self: LocalObjects, prefix: str = "") -> object:

@@ -75,7 +75,7 @@ def add(
         list[str],
         typer.Argument(
             metavar="FILE...",
-            help="JSON lines (.gz, .zst), JSON, Parquet, CSV; text files, each a record; folders; hf:NAME.",
+            help="JSON lines (.gz, .zst), JSON, Parquet, CSV, text by paragraphs; folders; hf:NAME.",
         ),
     ],
     origin: Annotated[
@@ -115,6 +115,8 @@ def add(
     Of a record, its own columns speak first: id, text, source, created, origin, generation, generator, license,
     collected, group, evidence, confidence, digital_source_type, parents. Options say what its columns do not.
     """
+    if origin is oc.Origin.HUMAN and generator is not None:
+        raise oc.BadSetting(f"a human record has no generator: leave out --origin human, or --generator {generator}")
     least = 0 if origin in (None, oc.Origin.HUMAN, oc.Origin.UNKNOWN) else 1
     told = oc.Provenance(
         origin or oc.Origin.UNKNOWN,

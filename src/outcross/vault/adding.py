@@ -43,6 +43,9 @@ ASIDE = "quarantine.jsonl"
 REFUSED = "refused"
 """The file that says that an `add` was refused as a whole."""
 
+AGAIN = 3
+"""How often work is begun that others clear away, since nothing of it is new."""
+
 MOST = 0.01
 """The share of rows that may go to quarantine before an `add` is refused."""
 
@@ -210,16 +213,19 @@ def add(
     folder = _stage(objects, stage) / name
     if share is not None and (done := _done(log, name)) is not None and not folder.exists():
         return log, done
-    began = len(log.commits)
-    try:
-        with refusing(folder):
-            return _added(objects, log, request, key, time, engine, share, registered, folder, described)
-    except OSError:  # it may be that others did the same work at the same time, have committed it, and cleared it away
-        log = log.refreshed(objects)
-        done = _done(log, name)
-        if done is None or done.commit is None or done.commit < began:
-            raise
-        return log, done
+    began, tries = len(log.commits), 0
+    while True:
+        try:
+            with refusing(folder):
+                return _added(objects, log, request, key, time, engine, share, registered, folder, described)
+        except OSError:  # it may be that others did the same work at the same time, are done, and have cleared it away
+            log = log.refreshed(objects)
+            done = _done(log, name)
+            if done is not None and done.commit is not None and done.commit >= began:
+                return log, done
+            tries += 1
+            if tries == AGAIN or folder.exists():
+                raise
 
 
 def _added(

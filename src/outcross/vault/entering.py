@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
@@ -88,7 +88,7 @@ class Entering:
             "rows": sum(part["rows"] for part in parts),
             "skipped": sieve.skipped,
             "rejected": kinds,
-            "example": line_of(rejected[0]).decode() if rejected else None,
+            "example": line_of(replace(rejected[0], raw=b"")).decode() if rejected else None,  # a log forgets nothing
             "quarantine": quarantine,
             "orphans": sieve.orphans,
             "given": sorted(given),

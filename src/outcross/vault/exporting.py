@@ -214,7 +214,7 @@ class _Found:
             self.sources[source] += count
         for license, count in _counted(rows, ["license"]):
             self.licenses[license] += count
-        machine = rows.filter(rows["generator"].is_not_null())
+        machine = rows.filter(rows["generator"].is_not_null() & rows["origin"].is_in(["synthetic", "mixed"]))
         for *key, added, count in _counted(machine, ["generator", "generation", "generator_digest", "added"]):
             before, last = self.activities.get(tuple(key), (0, added))
             self.activities[tuple(key)] = before + count, max(last, added)

@@ -179,7 +179,7 @@ def check_proof(text: str, public: PublicKey, origin: str | None = None) -> Prov
         record = orjson.loads(told)
     except (orjson.JSONDecodeError, binascii.Error, KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadInput(f"the proof is not one of a record: {type(error).__name__} {error}") from None
-    if compact(extra) != proof.extra:
+    if compact({**extra, "index": index}) != proof.extra:  # whoever writes the number in another way is refused, too
         raise BadInput("the proof is not in the form in which it is written")
     if entry.commit != proof.index:
         raise NotProven(f"the proof is of entry {proof.index}, and speaks of commit {entry.commit}")

@@ -112,9 +112,10 @@ class Vault(Pool):
         self._signer = key if isinstance(key, Key) else None
         self.warnings: tuple[str, ...] = ()
         wanted = PublicKey.of(public) if isinstance(public, str) else public
+        seen = self._seen()  # before the log is read, to which others may add meanwhile, and remember that they did
         self.log: Log = Log.load(self.objects, wanted)
         self._catalog = Catalog()
-        self._compare()
+        self._compare(seen)
 
     @classmethod
     def create(
@@ -440,11 +441,10 @@ class Vault(Pool):
     def _seen(self) -> Seen | None:
         return recall(self.uri) if self._memory else None
 
-    def _compare(self) -> None:
+    def _compare(self, seen: Seen | None) -> None:
         """Compare the log with what was last seen of it."""
         if not self._memory:
             return
-        seen = self._seen()
         wrong = (
             [] if seen is None else compare(seen, self.origin, self.log.key, len(self.log.commits), self.log.root_at)
         )

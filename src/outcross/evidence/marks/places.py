@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, final
 
-from outcross.core.errors import BadInput
+from outcross.core.errors import BadInput, MissingInput
 from outcross.corpus.files import existing, inside, opened, suffix
 from outcross.corpus.stream import CHARACTERS, blocks
 from outcross.corpus.table import shown
@@ -89,15 +89,25 @@ def texts_in(path: str | Path, column: str = "text") -> Iterator[tuple[Place, st
     >>> [(place.row, text) for place, text in texts_in(path)]
     [(1, 'a cat'), (2, 'a dog')]
     """
+    folder = Path(path).is_dir()
     for file in files_of(Path(path)):
-        if is_table(file):
+        if is_table(file) and not (folder and _without(file, column)):
             row = 0
             for block in blocks(file, [column]):
                 for text in texts_of(block, column, file.name, row):
                     row += 1
                     yield Place(file, row), text
-        else:
+        elif not _binary(file):  # in a folder, a table of other things is a text like any other
             yield from ((Place(file, row), text) for row, text in enumerate(pieces(file), 1))
+
+
+def _without(file: Path, column: str) -> bool:
+    """Whether a table does not have the column."""
+    try:
+        next(blocks(file, [column], rows=1), None)
+    except MissingInput:
+        return True
+    return False
 
 
 def files_of(path: Path) -> list[Path]:

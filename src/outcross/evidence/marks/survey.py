@@ -92,9 +92,9 @@ class Marks:
             marked += 1
             damaged += any(not mark.valid for mark in marks)
             declared = [mark for mark in marks if mark.kind != "statement"]
-            kinds.update({mark.kind for mark in marks})
-            says.update({mark.says for mark in declared if mark.says is not None})
-            origins.update({str(mark.origin or "none") for mark in declared})
+            kinds.update(dict.fromkeys((mark.kind for mark in marks), 1))  # once a record, in their order
+            says.update(dict.fromkeys((mark.says for mark in declared if mark.says is not None), 1))
+            origins.update(dict.fromkeys((str(mark.origin or "none") for mark in declared), 1))
             for mark in marks:
                 examples.setdefault(mark.kind, ("" if place is None else str(place), mark))
         common = dict(says.most_common(1000))
