@@ -534,3 +534,34 @@ def test_what_a_broken_line_says_stands_in_quarantine_and_not_in_the_log(vault: 
     assert b"my address" in vault.objects.read(str(receipt.quarantine))
     assert receipt.example is not None and receipt.example["line"] == 2
     assert b"my address" not in orjson.dumps(vault.log.last.entry.to_dict())
+
+
+def test_labels_alone_can_be_corrected(vault: Vault, write: Write) -> None:
+    first = {"id": "a", "text": "one", "origin": "synthetic", "generator": "parrot"}
+    _add(vault, write("a.jsonl", [first]))
+    again = write("b.jsonl", [{"id": "a", "text": "one", "origin": "human"}])
+    assert _add(vault, again).skipped == 1
+    receipt = _add(vault, again, correct=True)
+    assert (receipt.added, receipt.skipped) == (1, 0)
+    assert dict(vault.inventory().counts) == {Stratum(Origin.HUMAN): 1}
+    assert _add(vault, again, correct=True).skipped == 1, "the same correction again is none"
+    _consistent(vault)
+
+
+def test_a_text_that_was_withdrawn_does_not_come_back_under_another_id(vault: Vault, write: Write) -> None:
+    text = "the cat sat on the mat and slept until noon"
+    _add(vault, write("a.jsonl", [{"id": "a", "text": text}, {"id": "b", "text": "It rains."}]))
+    vault.withdraw(["a", "b"], "she asked")
+    back = [{"id": "c", "text": text}, {"id": "d", "text": "It rains."}, {"id": "a", "text": text}]
+    receipt = _add(vault, write("b.jsonl", back), most=1.0)
+    assert receipt.rejected == {"text-withdrawn": 1, "id-withdrawn": 1} and _texts(vault) == {"d": "It rains."}
+    _consistent(vault)
+
+
+def test_human_texts_that_a_machine_wrote_in_the_same_files_are_refused(vault: Vault, write: Write) -> None:
+    text = "the cat sat on the mat and slept until noon"
+    human, machine = [{"id": f"{o}{k}", "text": t, "origin": o} for o in ("human", "llm") for k, t in ((0, text),)]
+    files = write("a.jsonl", [human, {"id": "c", "text": "mine"}]), write("b.jsonl", [machine])
+    receipt = _add(vault, *files, most=0.5)
+    assert receipt.rejected == {"machine-output": 1} and set(_texts(vault)) == {"llm0", "c"}
+    _consistent(vault)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -65,6 +65,10 @@ class Row:
     erased: bool = field(default=False, compare=False)
 
     @property
+    def said(self) -> tuple[Any, ...]:
+        return self.text, self.origin, self.group, self.parents
+
+    @property
     def stratum(self) -> tuple[str, int, str | None]:
         return self.origin, self.generation, self.group
 
@@ -86,9 +90,12 @@ class Naive:
     def machine(self) -> set[str | None]:
         return {row.text for row in self.rows if row.origin == "synthetic"} & set(LONG)
 
+    def taken_back(self) -> set[str | None]:
+        return {row.text for name, row in self.latest().items() if name in self.withdrawn} & set(LONG)
+
     def add(self, given: list[dict[str, Any]], correct: bool) -> tuple[int, int, int]:
         """Add records; return how many are new, were there already, and may not enter."""
-        known, machine = self.latest(), self.machine()
+        known, machine, gone = self.latest(), self.machine(), self.taken_back()
         skipped = refused = 0
         new: dict[str, Row] = {}
         for one in given:
@@ -96,10 +103,16 @@ class Naive:
             least = 0 if one["origin"] in ("human", "unknown") else 1
             row = Row(name, "record", one["text"], one["origin"], least, one.get("group"), tuple(one["parents"]))
             row.version = 1 if before is None else before.version + 1
-            if before is not None and before.text == one["text"]:
+            if (
+                before is not None
+                and name not in self.withdrawn
+                and before.text == one["text"]
+                and (not correct or before.said == row.said)
+            ):
                 skipped += 1
             elif (
                 (one["origin"] == "human" and one["text"] in machine)
+                or (before is None and one["origin"] in ("human", "unknown") and one["text"] in gone)
                 or (before is not None and (name in self.withdrawn or not correct))
                 or self.withdrawn.intersection(row.parents)
             ):
@@ -109,6 +122,8 @@ class Naive:
             else:
                 new[name] = row
         total = len(new)
+        copied = {row.text for row in new.values() if row.origin == "synthetic"} & set(LONG)
+        new = {name: row for name, row in new.items() if row.origin != "human" or row.text not in copied}
         new = self._settled(new, known)
         self.rows += new.values()
         return len(new), skipped, refused + total - len(new)
@@ -189,6 +204,10 @@ class States(RuleBasedStateMachine):
             with pytest.raises(BadInput, match="claims to be human"):
                 vault.add(Texts.of([text]), Provenance(origin))
             return
+        if origin is Origin.HUMAN and text in self.naive.taken_back():
+            with pytest.raises(BadInput, match="was withdrawn"):
+                vault.add(Texts.of([text]), Provenance(origin))
+            return
         vault.add(Texts.of([text]), Provenance(origin, least))
         name = vault.rows(np.array([vault.log.rows - 1]), ["id"])["id"][0]
         self.naive.rows.append(Row(name, "record", text, str(origin), least))
@@ -256,6 +275,7 @@ def test_a_vault_is_what_a_list_says() -> None:
         stateful_step_count=10,
         deadline=None,
         derandomize=True,
+        phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(States, settings=chosen)

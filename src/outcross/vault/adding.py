@@ -25,7 +25,7 @@ from outcross.corpus.files import existing
 from outcross.corpus.jobs import Job, open_job, run_job
 from outcross.corpus.shards import Shard, shards
 from outcross.corpus.share import Share
-from outcross.vault.catalog import Catalog, Keys, keys_of
+from outcross.vault.catalog import CLAIMS, Catalog, Keys, claims_of, keys_of
 from outcross.vault.entering import Entering
 from outcross.vault.head import compact
 from outcross.vault.keys import Key
@@ -33,9 +33,18 @@ from outcross.vault.known import Known
 from outcross.vault.labelling import check_unicode, in_unicode
 from outcross.vault.log import Change, Log, append, reading
 from outcross.vault.objects import TEMPORARY, Objects
-from outcross.vault.part import name_of
+from outcross.vault.part import name_of, scan
 from outcross.vault.placed import PENDING, Placed, refusing
-from outcross.vault.staged import Staged, against, counted, data_files, root, with_parents, without_twins
+from outcross.vault.staged import (
+    Staged,
+    against,
+    counted,
+    data_files,
+    root,
+    with_parents,
+    without_copies,
+    without_twins,
+)
 
 ASIDE = "quarantine.jsonl"
 """What could not be read of an `add` that is not committed."""
@@ -249,8 +258,8 @@ def _added(
     os.utime(folder)  # it is not left behind: see `outcross.vault.leftovers`
     known = folder / f"known-{decided['base']}"
     if not Known.whole(known):
-        log, catalog = reading(objects, log, lambda log: Catalog().extended(objects, log.data()))
-        _laid(known, Known.of(catalog, _none(registered)))
+        log, found = reading(objects, log, lambda log: _known(objects, log, registered, request.correct))
+        _laid(known, found)
     work = Entering(
         known, request.fields, request.told, request.claimed, decided["added"], request.run, request.correct
     )
@@ -308,8 +317,14 @@ def _stage(objects: Objects, stage: Path | None) -> Path:
     raise BadInput(f"'{objects.uri}' is no folder: name one for the work in between with --stage")
 
 
-def _none(registered: Keys | None) -> Keys:
-    return np.zeros(0, np.uint64) if registered is None else registered
+def _known(objects: Objects, log: Log, registered: Keys | None, correct: bool) -> Known:
+    """What a vault knows; with all that is said of its records, where some are to be corrected."""
+    claims = None
+    if correct:
+        said = [claims_of(frame) for _, frame in scan(objects, log.data(), CLAIMS)]
+        claims = np.concatenate(said) if said else np.zeros(0, np.uint64)
+    nothing = np.zeros(0, np.uint64)
+    return Known.of(Catalog().extended(objects, log.data()), nothing if registered is None else registered, claims)
 
 
 def _laid(folder: Path, known: Known) -> None:
@@ -359,6 +374,8 @@ class _Gathered:
         self.staged, twins = without_twins(self.staged)
         self.skipped += rows - sum(one.rows for one in self.staged) - len(twins)
         self._refuse("id-twice", twins)
+        self.staged, copies = without_copies(self.staged)
+        self._refuse("machine-output", copies)
         if correct or any(one["orphans"] for one in summaries):  # a parent may be corrected with its children
             self.staged, orphans = with_parents(self.staged, known)
             self._refuse("no-parent", orphans)
@@ -408,8 +425,7 @@ class _Gathered:
         def build(log: Log) -> Change | None:
             nonlocal number, told
             if len(log.commits) > base:
-                catalog = Catalog().extended(self._objects, log.data())
-                self._recheck(Known.of(catalog, _none(registered)))
+                self._recheck(_known(self._objects, log, registered, self._correct))
             if not any(one.rows for one in self.staged):
                 number, told = None, {**note, **self._told(commits=False)}
                 return None

@@ -42,6 +42,43 @@ def keys_of(ids: pl.Series) -> Keys:
     return ids.hash(seed=0x0C).to_numpy().astype(np.uint64, copy=False)
 
 
+CLAIMS = (
+    "raw_sha256",
+    "source",
+    "created",
+    "metadata",
+    "origin",
+    "generator",
+    "generator_digest",
+    "license",
+    "collected",
+    "group",
+    "evidence",
+    "confidence",
+    "digital_source_type",
+    "parents",
+)
+"""The columns in which a correction may differ from what it corrects."""
+
+
+def claims_of(frame: pl.DataFrame) -> Keys:
+    """Return a number of 64 bits for all that is said of each record, its text included.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from outcross.vault.record import shaped
+    >>> said = shaped(pl.DataFrame({"origin": ["human", "human", "mixed"], "parents": [["a"], ["a"], ["a"]]}))
+    >>> keys = claims_of(said)
+    >>> bool(keys[0] == keys[1]), bool(keys[0] == keys[2])
+    (True, False)
+    """
+    import polars as pl
+
+    cells = [pl.col(name) if name != "parents" else pl.col(name).list.join("\0") for name in CLAIMS]
+    return frame.select(pl.struct(cells).hash(seed=0x0C)).to_series().to_numpy().astype(np.uint64, copy=False)
+
+
 def prefixes(digests: pl.Series) -> Keys:
     r"""Return the first 64 bits of each digest; 0 where there is none.
 

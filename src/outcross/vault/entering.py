@@ -15,7 +15,7 @@ from outcross.core.provenance import Provenance
 from outcross.corpus.fields import Fields
 from outcross.corpus.intake import Intake, Rejected, from_dataset, take_in
 from outcross.corpus.shards import Shard
-from outcross.vault.catalog import prefixes
+from outcross.vault.catalog import claims_of, prefixes
 from outcross.vault.known import Known
 from outcross.vault.labelling import in_unicode, labelled
 from outcross.vault.merkle import subtrees
@@ -181,14 +181,18 @@ class Sieve:
         there = place >= 0
         at = np.maximum(place, 0)
         same = there & (known.texts[at] == prefixes(frame["text_sha256"])) if len(known.ids) else there
-        taken = there & ~same
+        if self._correct and len(known.claims):
+            same &= known.claims[at] == claims_of(frame)
+        gone = there & (known.versions[at] < 0) if len(known.ids) else there
+        same &= ~gone
+        taken = there & ~same & ~gone
+        own = frame["origin"].is_in(["human", "unknown"]).to_numpy() & known.was_withdrawn(frame) & ~there
         machine = (frame["origin"] == "human").to_numpy() & known.written_by_machine(frame) & ~same
         refused = [(line, "machine-output", MACHINE) for line in frame.filter(pl.Series(machine))["line"]]
-        gone = taken & (known.versions[at] < 0) if len(known.ids) else taken
         refused += [(line, "id-withdrawn", GONE) for line in frame.filter(pl.Series(gone & ~machine))["line"]]
+        refused += [(line, "text-withdrawn", TAKEN_BACK) for line in frame.filter(pl.Series(own & ~machine))["line"]]
         self.skipped += int(same.sum())
-        same |= gone
-        taken &= ~gone
+        same |= gone | own
         if self._correct and taken.any():
             versions = np.where(taken, known.versions[at] + 1, 1).astype(np.int32)
             frame = frame.with_columns(pl.Series("version", versions))
@@ -231,6 +235,7 @@ class Sieve:
 
 
 FALLEN = "its parent '{}' was withdrawn"
+TAKEN_BACK = "its text is that of a record that was withdrawn"
 GONE = "its id is that of a record that was withdrawn"
 MACHINE = "it claims to be human, and its text is among the known machine outputs"
 TAKEN = "the id '{}' is in the vault with another text; a correction (--correct) makes it a new version"

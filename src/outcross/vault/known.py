@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SEAL = "known.sha256"
 """The file with the digest of the others."""
 
-NAMES = ("ids", "texts", "versions", "generations", "outputs")
+NAMES = ("ids", "texts", "versions", "generations", "outputs", "withdrawn", "claims")
 
 
 @final
@@ -37,8 +37,11 @@ class Known:
     texts, versions, generations
         Of the latest version of each: first 64 bits of its text's digest, number (less than 0 where it was withdrawn),
         and depth; shape (n,).
-    outputs
-        First 64 bits of the digests of machine outputs, sorted, shape (m,).
+    outputs, withdrawn
+        First 64 bits of the digests of machine outputs, and of texts that were withdrawn; sorted.
+    claims
+        All that is said of the latest version of each id, see `outcross.vault.catalog.claims_of`, shape (n,); of none
+        where nothing is corrected.
 
     Examples
     --------
@@ -53,10 +56,15 @@ class Known:
     versions: NDArray[np.int32]
     generations: NDArray[np.int32]
     outputs: Keys
+    withdrawn: Keys
+    claims: Keys
 
     @classmethod
-    def of(cls, catalog: Catalog, registered: Keys) -> Self:
-        """Return what is known of the rows of a catalog, and of outputs that were registered elsewhere."""
+    def of(cls, catalog: Catalog, registered: Keys, claims: Keys | None = None) -> Self:
+        """Return what is known of the rows of a catalog, and of outputs that were registered elsewhere.
+
+        ``claims`` are those of every row of the vault, where something is to be corrected.
+        """
         rows = np.flatnonzero(catalog.where(RECORD) | catalog.where(MODEL))
         rows = rows[latest(catalog.keys[rows])]
         rows = rows[np.argsort(catalog.keys[rows])]
@@ -64,7 +72,10 @@ class Known:
         versions = np.where(gone, -1, catalog.versions[rows]).astype(np.int32)
         depths = np.array([stratum.generation for stratum in catalog.strata] or [0], dtype=np.int32)
         outputs = np.unique(np.concatenate([catalog.machine_texts(), registered]))
-        return cls(catalog.keys[rows], catalog.texts[rows], versions, depths[catalog.codes[rows]], outputs)
+        texts = catalog.texts[rows]
+        withdrawn = np.unique(texts[gone & (texts != 0)])
+        said = np.zeros(0, np.uint64) if claims is None else claims[rows]
+        return cls(catalog.keys[rows], texts, versions, depths[catalog.codes[rows]], outputs, withdrawn, said)
 
     def save(self, folder: Path) -> None:
         """Write the arrays into a folder, so that they last, and their digest."""
@@ -103,18 +114,26 @@ class Known:
         frame
             Rows with ``text`` and ``text_sha256``.
         """
-        found = _find(self.outputs, prefixes(frame["text_sha256"])) >= 0
-        for place in np.flatnonzero(found):
-            found[place] = not fingerprint(frame["text"][int(place)])[1]
-        return found
+        return among(self.outputs, frame)
+
+    def was_withdrawn(self, frame: pl.DataFrame) -> NDArray[np.bool_]:
+        """Return which texts are those of records that were withdrawn, shape (k,); short ones never."""
+        return among(self.withdrawn, frame)
 
 
-def _digest(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for name in NAMES:
-        with (folder / f"known-{name}.npy").open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
+def among(table: Keys, frame: pl.DataFrame) -> NDArray[np.bool_]:
+    """Return which texts have their digests in a sorted table, shape (k,); short ones, which anybody may write, never.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> among(np.zeros(0, np.uint64), pl.DataFrame({"text": ["a"], "text_sha256": [bytes(32)]})).tolist()
+    [False]
+    """
+    found = _find(table, prefixes(frame["text_sha256"])) >= 0
+    for place in np.flatnonzero(found):
+        found[place] = not fingerprint(frame["text"][int(place)])[1]
+    return found
 
 
 def _find(table: Keys, asked: Keys) -> Ints:
@@ -123,3 +142,11 @@ def _find(table: Keys, asked: Keys) -> Ints:
         return np.full(len(asked), -1, dtype=np.int64)
     place = np.minimum(np.searchsorted(table, asked), len(table) - 1)
     return np.where(table[place] == asked, place, -1).astype(np.int64)
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for name in NAMES:
+        with (folder / f"known-{name}.npy").open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from outcross.core.provenance import Origin, Stratum
 from outcross.vault.catalog import Keys, keys_of, prefixes
-from outcross.vault.entering import Sieve, saved
+from outcross.vault.entering import MACHINE, Sieve, saved
 from outcross.vault.generations import Links
-from outcross.vault.known import Known
+from outcross.vault.known import Known, among
 from outcross.vault.merkle import Frontier
 from outcross.vault.part import DataFile, name_of
 from outcross.vault.record import RECORD
@@ -169,6 +169,30 @@ def _keys(staged: Sequence[Staged]) -> Keys:
         found[start : start + one.rows] = keys_of(one.read(["id"])["id"])
         start += one.rows
     return found
+
+
+def without_copies(staged: Sequence[Staged]) -> tuple[list[Staged], list[tuple[str, str]]]:
+    """Return the files without human records whose text a machine wrote in the same files, and (id, reason) of those.
+
+    Examples
+    --------
+    >>> without_copies([])
+    ([], [])
+    """
+    import polars as pl
+
+    there = {stratum.origin for one in staged for stratum in one.counts}
+    if not {Origin.HUMAN, Origin.SYNTHETIC} <= there:
+        return list(staged), []
+    told = (one.read(["origin", "text_sha256"]) for one in staged)
+    outputs = np.unique(np.concatenate([prefixes(f.filter(f["origin"] == "synthetic")["text_sha256"]) for f in told]))
+    found, refused = [], []
+    for one in staged:
+        frame = one.read(["id", "origin", "text", "text_sha256"])
+        copied = (frame["origin"] == "human").to_numpy() & among(outputs, frame)
+        refused += [(name, MACHINE) for name in frame.filter(pl.Series(copied))["id"]]
+        found.append(one.rewritten(one.read().filter(pl.Series(~copied)), 4) if copied.any() else one)
+    return found, refused
 
 
 def with_parents(staged: Sequence[Staged], known: Known) -> tuple[list[Staged], list[tuple[str, str]]]:
