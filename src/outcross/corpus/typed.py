@@ -106,7 +106,9 @@ def of_table(
             columns.append(_field(name, column, frame[column].to_list(), raw, bad) if whole is None else whole)
     rest = frame.drop(set(named.values()))
     own = named.get(METADATA)
-    if own is not None or any(kind.is_nested() or kind in (pl.Binary, pl.Object) for kind in rest.dtypes):
+    if own is not None and not rest.width and _all_settled(frame[own]):
+        columns.append(frame[own].rename(METADATA))
+    elif own is not None or any(kind.is_nested() or kind in (pl.Binary, pl.Object) for kind in rest.dtypes):
         rows = _iso(rest).to_dicts() if rest.width else [{} for _ in range(frame.height)]
         cells = ({key: plain(cell) for key, cell in row.items() if cell is not None} for row in rows)
         owns = None if own is None else [plain(cell) for cell in frame[own].to_list()]
@@ -194,6 +196,13 @@ def _said(rows: list[dict[str, Any]], owns: list[Any] | None, own: str, bad: dic
             bad.setdefault(place, error)
             found.append(None)
     return found
+
+
+def _all_settled(column: pl.Series) -> bool:
+    """Whether a column can be taken as it is: what is said in it is in its final form, cell by cell."""
+    import polars as pl
+
+    return column.dtype == pl.String and all(map(_settled, column.drop_nulls().to_list()))
 
 
 def _settled(text: str) -> bool:
