@@ -19,7 +19,9 @@ def run(
     plan: Annotated[Path | None, typer.Argument(metavar="[PLAN.toml]", help="A plan; options override it.")] = None,
     data: Annotated[
         str | None,
-        typer.Option(help="A file (JSONL, Parquet, CSV, text), a folder, vault:, builtin: or hf:NAME, or a population."),
+        typer.Option(
+            help="A file (JSONL, Parquet, CSV, text), a folder, vault:, builtin: or hf:NAME, or a population."
+        ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Words of a model, see 'outcross list models'.")] = None,
     policy: Annotated[list[str] | None, typer.Option(help="Words of a policy; repeat to compare several.")] = None,

@@ -161,7 +161,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 
 def test_a_table_of_other_things_does_not_stop_a_folder(tmp_path: Path) -> None:
     (tmp_path / "texts.jsonl").write_text('{"text": "a cat"}\n')
-    (tmp_path / "other.jsonl").write_text('{"page": "<meta name=\'ai-generated\' content=\'yes\'>"}\n')
+    (tmp_path / "other.jsonl").write_text("{\"page\": \"<meta name='ai-generated' content='yes'>\"}\n")
     found = survey([tmp_path])
     assert (found.records, found.kinds) == (2, {"disclosure": 1})
     with pytest.raises(MissingInput, match="text"):
