@@ -22,6 +22,7 @@ from outcross.core.provenance import Origin, Provenance
 from outcross.core.recipe import Recipe
 from outcross.core.seed import Seed
 from outcross.core.text import Texts
+from outcross.core.wording import count_of
 from outcross.corpus.hub import is_dataset
 from outcross.corpus.share import Share
 from outcross.vault.adding import Receipt, Request, add
@@ -92,8 +93,8 @@ class Vault(Pool):
     >>> vault.add(Texts.of(["The cat is a mammal."]), Provenance(Origin.SYNTHETIC, 1, generator="parrot"))
     >>> {str(stratum): count for stratum, count in vault.inventory().counts.items()}
     {'human/0': 2, 'synthetic/1': 1}
-    >>> vault.verify(records=True).sound
-    True
+    >>> vault.verify(records=True).sound, repr(vault).partition(": ")[2]
+    (True, '3 records in 3 commits>')
     """
 
     def __init__(
@@ -116,6 +117,10 @@ class Vault(Pool):
         self.log: Log = Log.load(self.objects, wanted)
         self._catalog = Catalog()
         self._compare(seen)
+
+    def __repr__(self) -> str:
+        told = f"{count_of(self.inventory().total(), 'record')} in {count_of(len(self.log.commits), 'commit')}"
+        return f"<Vault {self.origin}: {told}>"
 
     @classmethod
     def create(
