@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 import outcross as oc
 from outcross import cli
 
+STATEMENT = "https://in-toto.io/Statement/v1"
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -105,6 +108,30 @@ def test_show_and_log(filled: Path, run: Run) -> None:
     assert row["source"] == "diary" and row["live"] and json.loads(row["metadata"]) == {"url": "http://x/3"}
     assert [one["operation"] for one in json.loads(run("log", "corpus", "--json")[1])] == ["init", "add", "add"]
     assert run("show", "corpus", "h99")[0] == 2
+
+
+def test_heads_can_be_verified_by_others(filled: Path, run: Run, tmp_path: Path) -> None:
+    dsse = pytest.importorskip("securesystemslib.dsse")
+    signer = pytest.importorskip("securesystemslib.signer")
+    assert run("log", "corpus", "--heads", "heads")[0] == 0
+    public = json.loads(run("show", "corpus", "--json")[1])["public"]
+    raw = base64.b64decode(public.removeprefix("ed25519:"))
+    value = {"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": raw.hex()}}
+    before = None
+    for number in range(3):
+        told = json.loads((tmp_path / "heads" / f"{number:06}.dsse.json").read_text())
+        key = signer.SSlibKey.from_dict(told["signatures"][0]["keyid"], dict(value))
+        envelope = dsse.Envelope.from_dict(told)
+        assert envelope.verify([key], 1)
+        statement = json.loads(envelope.payload)
+        entry = statement["predicate"]["entry"]
+        assert (statement["_type"], entry["commit"], entry["previous"]) == (STATEMENT, number, before)
+        file = filled / "_delta_log" / f"{number:020}.json"
+        before = hashlib.sha256(file.read_bytes()).hexdigest()
+        for subject in statement["subject"][1:]:
+            data = (filled / subject["name"]).read_bytes()
+            assert hashlib.sha256(data).hexdigest() == subject["digest"]["sha256"]
+    assert (tmp_path / "heads" / "000002.checkpoint").read_text().startswith("corpus-")
 
 
 def test_a_machine_text_cannot_enter_as_human(filled: Path, run: Run, tmp_path: Path) -> None:

@@ -212,11 +212,19 @@ def _pairs(given: list[str]) -> dict[str, str]:
 def log(
     where: Where,
     last: Annotated[int | None, typer.Option(min=1, help="The last so many commits only.")] = None,
+    heads: Annotated[
+        Path | None, typer.Option(help="Write the signed head of each there (in-toto in DSSE), and its checkpoint.")
+    ] = None,
     as_json: columns.AsJson = False,
 ) -> None:
     """Show every commit: when, what, how many records."""
     opened = _open(where)
-    entries = [commit.entry for commit in opened.log.commits][-(last or 0) :]
+    commits = opened.log.commits[-(last or 0) :]
+    entries = [commit.entry for commit in commits]
+    for commit in commits if heads is not None else ():
+        name = f"{commit.entry.commit:06}"
+        oc.write_atomically(heads / f"{name}.dsse.json", commit.envelope)
+        oc.write_atomically(heads / f"{name}.checkpoint", commit.checkpoint.encode())
     if as_json:
         talk.print_json([entry.to_dict() for entry in entries])
         return
