@@ -171,6 +171,7 @@ def connected(uri: str, options: Mapping[str, str]) -> RemoteObjects:
 def _failures() -> tuple[type[Exception], ...]:
     from obstore.exceptions import BaseError
 
+    # The library raises Python's own kinds, too: the last where a store cannot do what is asked of it.
     return BaseError, OSError, ValueError, TypeError, NotImplementedError
 
 
