@@ -2,10 +2,10 @@
 rows, already in memory; `verify` beside SHA-256 over the same bytes. `add` reads a Parquet file, makes three digests a
 record, the Merkle trees and the signatures, and writes with as many processes as there are cores.
 
-What limits us: compression. Of some 13 microseconds of one core that a record of 620 bytes costs, 4.5 go into writing
-Parquet with Zstandard, 3.5 into reading it and looking at its metadata, 2.5 into the leaf, 2 into the digests of the
-text; the trees take 1.4, and a second goes into starting two processes. The plain write takes 4 on one core, with
-Snappy, into a file 1.4 times as large. Verifying is bound by SHA-256 itself.
+What limits us: compression. Of some 12 microseconds of one core that a record of 620 bytes costs, 3.7 go into writing
+Parquet, 2.4 into reading it and looking at its metadata, 2.2 into the leaf, 1.6 into the digests of the text, 1.4 into
+the trees, and a second goes into starting two processes. The plain write takes 4 on one core, without any of the rest.
+Verifying is bound by SHA-256 itself.
 Run: ``python benchmarks/vault_speed.py [--json] [--quick] [--rows N]``.
 """
 
