@@ -221,10 +221,11 @@ def log(
     opened = _open(where)
     commits = opened.log.commits[-(last or 0) :]
     entries = [commit.entry for commit in commits]
-    for commit in commits if heads is not None else ():
-        name = f"{commit.entry.commit:06}"
-        oc.write_atomically(heads / f"{name}.dsse.json", commit.envelope)
-        oc.write_atomically(heads / f"{name}.checkpoint", commit.checkpoint.encode())
+    if heads is not None:
+        for commit in commits:
+            stem = heads / f"{commit.entry.commit:06}"
+            oc.write_atomically(stem.with_suffix(".dsse.json"), commit.envelope)
+            oc.write_atomically(stem.with_suffix(".checkpoint"), commit.checkpoint.encode())
     if as_json:
         talk.print_json([entry.to_dict() for entry in entries])
         return
