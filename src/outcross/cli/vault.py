@@ -15,7 +15,7 @@ import typer
 import outcross as oc
 from outcross.cli import columns, talk
 
-vault = typer.Typer(help="Every record, who wrote it, and proof: a signed, append-only table that any engine reads.")
+vault = typer.Typer(help="Every record, who wrote it, and proof: a signed, append-only table that other engines read.")
 
 Where = Annotated[str, typer.Argument(metavar="VAULT", help="A folder, or the address of an object store.")]
 KeyFile = Annotated[
