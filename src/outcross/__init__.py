@@ -25,6 +25,7 @@ from outcross.core.errors import (
     OutcrossError,
     OutOfMemory,
     OutputRefused,
+    Shortage,
     UnknownPart,
     nearest,
 )
@@ -103,7 +104,9 @@ __all__ = [
     "Beside",
     "Between",
     "Chain",
+    "Change",
     "Check",
+    "Checkup",
     "Columns",
     "Compaction",
     "Comparison",
@@ -126,6 +129,7 @@ __all__ = [
     "Fields",
     "Finding",
     "Fitted",
+    "Forecast",
     "Found",
     "HasCounts",
     "HasFrequencies",
@@ -142,6 +146,8 @@ __all__ = [
     "Metric",
     "MissingInput",
     "MissingLibrary",
+    "MixPlan",
+    "Mixed",
     "Model",
     "Moments",
     "Neural",
@@ -182,6 +188,8 @@ __all__ = [
     "Seed",
     "Setting",
     "Share",
+    "Shortage",
+    "Snapshot",
     "SourceType",
     "Stage",
     "Stamp",
@@ -204,6 +212,7 @@ __all__ = [
     "Verification",
     "View",
     "Vocabulary",
+    "Watch",
     "Withdrawal",
     "WorkShare",
     "Writer",
@@ -214,6 +223,7 @@ __all__ = [
     "build",
     "card",
     "catalogue",
+    "check",
     "check_proof",
     "checked",
     "chosen_plans",
@@ -222,6 +232,7 @@ __all__ = [
     "example",
     "export",
     "find",
+    "forecast",
     "label",
     "label_table",
     "lineage",
@@ -230,10 +241,12 @@ __all__ = [
     "make_key",
     "marks",
     "measure_again",
+    "mix",
     "nearest",
     "own_outputs",
     "part_name",
     "parts",
+    "plan_mix",
     "plan_withdrawal",
     "prevalence",
     "prov",
@@ -245,11 +258,13 @@ __all__ = [
     "reproduce",
     "sample_documents",
     "settings_of",
+    "snapshot",
     "stage",
     "stream_documents",
     "study",
     "theory",
     "verify",
+    "watch",
     "words",
     "write_atomically",
 ]
@@ -290,7 +305,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> Any:
-        """What is not imported before it is asked for: the vault, and a class of `transformers`."""
+        """What is not imported before it is asked for: the vault, the guard, and a class of `transformers`."""
         if name == "CollapseCallback":
             try:
                 from outcross.lab._torch.collapse_callback import CollapseCallback
@@ -300,7 +315,8 @@ else:
                 ) from error
             return CollapseCallback
         if name in __all__:
-            from outcross.vault import face
+            from outcross.guard import face as guard
+            from outcross.vault import face as vault
 
-            return getattr(face, name)
+            return getattr(guard if name in guard.__all__ else vault, name)
         raise AttributeError(f"module 'outcross' has no attribute '{name}'")

@@ -65,11 +65,11 @@ def options(
 def main() -> None:
     """Run the command line: the result on stdout, talk on stderr, one clear line on misuse (exit 2).
 
-    What a vault holds and is not what was signed is a gate that failed: exit 1.
+    What a vault holds and is not what was signed, or a mix that cannot be made, is a gate that failed: exit 1.
     """
     try:
         app()
-    except oc.NotProven as error:
+    except (oc.NotProven, oc.Shortage) as error:
         print(f"outcross: {error}", file=sys.stderr)
         raise SystemExit(1) from None
     except oc.OutcrossError as error:

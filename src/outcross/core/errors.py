@@ -92,6 +92,16 @@ class WorkerLost(OutcrossError, RuntimeError):
     """
 
 
+class Shortage(OutcrossError, ValueError):
+    """What was asked for cannot be met by what is there; the message says what is short, and by how many.
+
+    Examples
+    --------
+    >>> issubclass(Shortage, ValueError)
+    True
+    """
+
+
 class OutOfMemory(OutcrossError, MemoryError):
     """A model and a batch do not fit into memory; the message says which setting to lower.
 

@@ -1,0 +1,1 @@
+"""Training mixes with exact quotas: planned by a policy, chosen by keyed hashes, written with their papers."""
