@@ -306,6 +306,7 @@ def python_page() -> str:
     things = list(dict.fromkeys(thing for thing in offered if callable(thing)))
     rooms = {
         "Chains and what comes of them": "outcross.lab",
+        "The guard": "outcross.guard",
         "Evidence": "outcross.evidence",
         "The vault": "outcross.vault",
         "Reading data": "outcross.corpus",

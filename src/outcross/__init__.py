@@ -271,6 +271,19 @@ __all__ = [
 
 
 if TYPE_CHECKING:
+    from outcross.guard.face import Change as Change
+    from outcross.guard.face import Checkup as Checkup
+    from outcross.guard.face import Forecast as Forecast
+    from outcross.guard.face import Mixed as Mixed
+    from outcross.guard.face import MixPlan as MixPlan
+    from outcross.guard.face import Snapshot as Snapshot
+    from outcross.guard.face import Watch as Watch
+    from outcross.guard.face import check as check
+    from outcross.guard.face import forecast as forecast
+    from outcross.guard.face import mix as mix
+    from outcross.guard.face import plan_mix as plan_mix
+    from outcross.guard.face import snapshot as snapshot
+    from outcross.guard.face import watch as watch
     from outcross.lab._torch.collapse_callback import CollapseCallback as CollapseCallback
     from outcross.vault.face import EVIDENCE as EVIDENCE
     from outcross.vault.face import Compaction as Compaction

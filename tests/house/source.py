@@ -30,7 +30,7 @@ SHELVES = (
 )
 """One part a file; the file bears its name."""
 
-ROOMS = ("corpus", "evidence", "lab", "report", "vault")
+ROOMS = ("corpus", "evidence", "guard", "lab", "report", "vault")
 """Where parts are put to use."""
 
 NETWORKS = "_torch"
