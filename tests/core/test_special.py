@@ -103,7 +103,8 @@ def test_student_quantile_refuses(p, df) -> None:  # type: ignore[no-untyped-def
 
 def test_the_beta_law_is_scipys() -> None:
     rng = np.random.default_rng(0)
-    a, b, p, x = 10 ** rng.uniform(-0.3, 5, 200), 10 ** rng.uniform(-0.3, 5, 200), rng.random(200), rng.random(200)
+    a, b = 10 ** rng.uniform(-0.3, 5, (2, 50))
+    p, x = rng.random((2, 50))
     assert beta_cdf(x, a, b) == pytest.approx(stats.beta.cdf(x, a, b), abs=1e-10)
     assert beta_quantile(p, a, b) == pytest.approx(stats.beta.ppf(p, a, b), abs=1e-9)
 

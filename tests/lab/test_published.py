@@ -24,17 +24,15 @@ def run(
     return {policy: {metric: history.values(policy, metric) for metric in metrics} for policy in policies}
 
 
-@pytest.mark.parametrize("dim", [1, 3, 10, 31, 100])
+@pytest.mark.parametrize("dim", [1, 3, 10, 31])
 @pytest.mark.parametrize("n", [10, 32, 100, 316, 1000])
 def test_kazdan_gaussian(dim: int, n: int) -> None:
     """From arXiv 2410.16713, Figure 2: 100 seeds, 100 iterations. Replace loses volume and drifts; accumulate does not.
 
     With the unbiased covariance the expected variance stays while the typical volume shrinks: the median of the log
     determinant is looked at. Where n <= dim the first fit is singular, and so are all after it: whatever is written
-    lies in the plane of the first n records.
+    lies in the plane of the first n records. Of d = 100, which takes long, `benchmarks/published_grid.py` has the rows.
     """
-    if dim == 100 and n != 32:
-        pytest.skip("d = 100 takes long: benchmarks/published_grid.py runs the whole grid")
     found = run("gaussian(ddof=1)", f"normal(dim={dim})", ["replace", "accumulate"], ["log_det", "mean_drift"], n, 100)
     volume = {policy: np.median(found[policy]["log_det"][:, 100]) for policy in found}
     drift = {policy: np.median(found[policy]["mean_drift"][:, 100]) for policy in found}
