@@ -35,6 +35,8 @@ class MixPlan:
         The synthetic share of each stratum of unknown or mixed origin that was taken for granted.
     notes
         What a reader should know, a sentence each.
+    groups
+        Where groups are kept apart, how many human records each has at least; all of them together as surely.
 
     Examples
     --------
@@ -49,6 +51,7 @@ class MixPlan:
     confidence: float = 1.0
     unlabelled: Mapping[Stratum, Measure] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    groups: Mapping[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data, to be printed, saved and compared."""
@@ -63,4 +66,5 @@ class MixPlan:
                 str(stratum): [share.value, share.low, share.high] for stratum, share in self.unlabelled.items()
             },
             "notes": list(self.notes),
+            "groups": dict(self.groups),
         }

@@ -134,7 +134,8 @@ def _scalar(value: str | int) -> str:
 def _body(description: Description) -> Iterator[str]:
     yield f"# {_escaped(description.name)}"
     yield from (_paragraph(part) for part in re.split(r"\n\s*\n", description.about) if part.strip())
-    made = [f"Version {_escaped(description.version)}", _escaped(description.created)]
+    made = [f"Version {_escaped(description.version)}"]
+    made += [_escaped(description.created)] if description.created else []
     made += [f"by {_escaped(description.creator)}"] if description.creator else []
     made += [_linked(description.url)] if description.url else []
     yield ", ".join(made)

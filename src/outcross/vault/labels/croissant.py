@@ -107,7 +107,7 @@ def _identifier(description: Description) -> str | None:
 
 
 def _citation(description: Description) -> str:
-    made = [description.creator, description.name, f"version {description.version}", description.created[:4]]
+    made = [description.creator, description.name, f"version {description.version}", (description.created or "")[:4]]
     return ". ".join(filter(None, [", ".join(filter(None, made)), description.url]))
 
 

@@ -258,7 +258,7 @@ class Description:
     name, version, about
         What it is called, its version (``MAJOR.MINOR.PATCH``), and what it is in a few sentences.
     created
-        The day, or the time, on which this version was made (ISO 8601).
+        The day, or the time, on which this version was made (ISO 8601); None where no label is to say it.
     licenses
         SPDX identifiers, addresses or whole texts; empty where it is not known.
     creator, url
@@ -293,7 +293,7 @@ class Description:
     name: str
     version: str
     about: str
-    created: str
+    created: str | None
     licenses: tuple[str, ...] = ()
     creator: str | None = None
     url: str | None = None
@@ -309,7 +309,8 @@ class Description:
     def __post_init__(self) -> None:
         if not self.name.strip():
             raise BadInput("a data set needs a name")
-        _dated(self.created)
+        if self.created is not None:
+            _dated(self.created)
         _counted("sources", *self.sources.values())
         for what, held in (("files", self.files), ("columns", self.columns), ("parents", self.parents)):
             twice = [name for name, count in Counter(part.name for part in held).items() if count > 1]
