@@ -45,6 +45,8 @@ class Scored:
         How many folds there are.
     kin
         How many documents of the target are kin to a reference.
+    fold
+        The fold of each reference, shape (m,). None where the scorer was not fitted to them.
 
     Examples
     --------
@@ -59,6 +61,7 @@ class Scored:
     again: Floats | None = None
     folds: int = 1
     kin: int = 0
+    fold: Ints | None = None
 
 
 def probability(log_odds: Floats) -> Floats:
@@ -115,7 +118,7 @@ def score_with(
     again[first] = _dealt(fitted.scorers, target.take(first), (dealt[first] + 1) % len(fitted.scorers))
     found = _divided(fitted.scores, scores, references, target.size, labelled)
     number = int((kin[: target.size] >= 0).sum())
-    return replace(found, again=again, folds=len(fitted.scorers), kin=number)
+    return replace(found, again=again, folds=len(fitted.scorers), kin=number, fold=fitted.fold)
 
 
 def _dealt(scorers: Sequence[Scorer], documents: Documents, dealt: Ints) -> Floats:

@@ -73,7 +73,8 @@ class Checkup:
     Parameters
     ----------
     corpus, human, synthetic
-        What was looked at: the corpus, and the references where there are any.
+        What was looked at: the corpus, and the references where there are any. Those that were taken from a vault, or
+        from the corpus itself, are called ``the human records of NAME``.
     answer
         Three sentences: how much is synthetic; what is lost and how long it can go on; what to do.
     declared
@@ -89,11 +90,12 @@ class Checkup:
     examples
         What one can read.
     forecast
-        How long present practice can go on; None where there is too little to forecast from.
+        How long present practice can go on, at its worst where it is not known how much is synthetic (the first note
+        then says so); None where there is too little to forecast from.
     plan
         The mix to train on instead; None where there are no human records to anchor it with.
     command
-        The command that builds it; with ``{human}`` etc. filled in, ready to be typed.
+        The very command that builds it, ready to be typed; None where there is no plan.
     untold
         What could not be told, and what it would need: (what, what it needs).
     seconds
