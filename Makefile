@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 .PHONY: help demo test docs bench clean
 
 help:
-	@echo "make demo    run the default experiment and write its page to outcross-run/"
+	@echo "make demo    run the default experiment, check a real mixture, and write a page of each"
 	@echo "make test    check style and types, and run every test, the README's code included"
 	@echo "make docs    build the documentation into site/"
 	@echo "make bench   measure the speeds that are promised"
@@ -26,7 +26,11 @@ help:
 
 demo: $(VENV)/.stamp-core
 	$(BIN)/outcross run --resume
-	@echo "The page is $(CURDIR)/outcross-run/index.html: open it in a browser."
+	$(BIN)/python examples/mixture.py outcross-check
+	$(BIN)/outcross check outcross-check/corpus.jsonl --human outcross-check/human.jsonl \
+		--synthetic outcross-check/synthetic.jsonl --html outcross-check/index.html
+	@echo "Two pages, open them in a browser: the chain's is $(CURDIR)/outcross-run/index.html,"
+	@echo "the check's is $(CURDIR)/outcross-check/index.html."
 
 test: $(VENV)/.stamp-test
 	$(BIN)/ruff check .
@@ -42,7 +46,7 @@ bench: $(VENV)/.stamp-bench
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) site dist build outcross-run .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) site dist build outcross-run outcross-check .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests docs benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The package is installed in place, so only a change of its declaration calls for installing again.

@@ -72,6 +72,31 @@ def test_training_says_the_shortcuts_first(folder: Path, run: Run) -> None:
     assert told["evaluation"]["parts"][0]["auc"]["value"] > 0.95
 
 
+def test_a_folder_is_scored_in_parts(folder: Path, run: Run, tmp_path: Path) -> None:
+    """Summed up by a column; the same command again changes nothing; a table of the same answers."""
+    words = ("detect", "score", folder / "detector.npz", folder / "target.csv", "--out", tmp_path / "answers")
+    code, said, err = run(*words, "--by", "label", "--engine", "serial")
+    assert code == 0 and "by label" in said and "200 texts" in said and "written" in err
+    code, again, _ = run(*words, "--by", "label", "--engine", "serial", "--json")
+    told = json.loads(again)["summary"]
+    assert code == 0 and told == json.loads((tmp_path / "answers" / "summary.json").read_text())
+    assert {name: one["texts"] for name, one in told["by"]["label"].items()} == {"human": 140, "synthetic": 60}
+    run("detect", "score", folder / "detector.npz", folder / "target.csv", "--out", tmp_path / "answers.parquet")
+    table = pl.read_parquet(tmp_path / "answers.parquet")
+    parts = pl.read_parquet(tmp_path / "answers" / "*.parquet")
+    assert parts["synthetic_answer"].equals(table["synthetic_answer"])
+    code, _, err = run(*words, "--by", "labels", "--engine", "serial")
+    assert code == 2 and "begun with other by" in err
+
+
+def test_work_in_parts_needs_a_folder(folder: Path, run: Run, tmp_path: Path) -> None:
+    words = ("detect", "score", folder / "detector.npz", folder / "target.csv")
+    code, _, err = run(*words, "--engine", "ray")
+    assert code == 2 and "name a folder" in err
+    code, _, err = run(*words, "--by", "lable", "--out", tmp_path / "answers")
+    assert code == 2 and "'lable'; did you mean 'label'" in err and not (tmp_path / "answers").exists()
+
+
 def test_scores_are_written_beside_the_rows(folder: Path, run: Run) -> None:
     out = folder / "scored.parquet"
     code, said, _ = run("detect", "score", folder / "detector.npz", folder / "target.csv", "--out", out, "--json")

@@ -16,7 +16,9 @@ import psutil
 import pytest
 
 import outcross as oc
+from outcross.core.documents import Labelled
 from outcross.core.errors import BadInput, MissingLibrary, WorkerLost
+from outcross.core.part import build
 from outcross.corpus.jobs import Job, open_job, run_job
 from outcross.corpus.share import Share
 from outcross.engines.ray import Ray
@@ -176,3 +178,21 @@ def test_a_vault_gets_the_same_bytes_from_ray(tmp_path: Path) -> None:
         assert receipt is not None and (receipt.added, receipt.rejected) == (900, {"broken-line": 3})
         found.append((vault.log.last.entry.added, vault.log.last.entry.root, receipt.quarantine))
     assert found[0] == found[1] == found[2]
+
+
+@NEEDS_RAY
+@pytest.mark.usefixtures("session")
+def test_a_corpus_gets_the_same_scores_from_ray(tmp_path: Path) -> None:
+    """Tables, counts and summary."""
+    texts = ["so late, sorry!", "it is vital to note."] * 20
+    scorer = build("detector", "ngram_linear(bits=12)").fit(Labelled.of(texts, [0, 1] * 20), oc.Seed(0))
+    for name in ("a", "b"):
+        lines = [f'{{"text": "{name} {place} {text}", "lang": "en"}}' for place, text in enumerate(texts)]
+        (tmp_path / f"{name}.jsonl").write_text("\n".join([*lines, '{"text": "cut o']) + "\n")
+    found = []
+    for engine in ("serial", "ray"):
+        oc.detect.score_corpus(
+            scorer, [tmp_path / "a.jsonl", tmp_path / "b.jsonl"], tmp_path / engine, by=["lang"], engine=engine
+        )
+        found.append(content(tmp_path / engine))
+    assert found[0] == found[1]

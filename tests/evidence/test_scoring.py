@@ -9,7 +9,8 @@ import pytest
 
 from outcross.core.errors import BadInput
 from outcross.corpus.documents import Columns
-from outcross.evidence.scoring import ANSWER, PROBABILITY, REASON, score_table
+from outcross.evidence.judging import ANSWER, PROBABILITY, REASON
+from outcross.evidence.scoring import score_table
 from outcross.evidence.trained import TrainedDetector
 from outcross.evidence.training import train
 

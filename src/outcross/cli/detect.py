@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -78,27 +79,80 @@ def score(
     source: columns.Source = None,
     domain: columns.Domain = None,
     out: Annotated[
-        Path | None, typer.Option(help="Write the rows with the answers beside them: .parquet, .jsonl or .csv.")
+        Path | None,
+        typer.Option(
+            help="Write the rows with the answers beside them: .parquet, .jsonl or .csv; or a folder, shard by shard."
+        ),
     ] = None,
+    by: Annotated[
+        list[str] | None, typer.Option("--by", help="Into a folder: also sum up by this column. May be repeated.")
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="Into a folder: who does the work, processes (by default), serial or ray.")
+    ] = None,
+    shard: Annotated[str | None, typer.Option(help="Into a folder: do share i of N only (0/4 to 3/4).")] = None,
     as_json: columns.AsJson = False,
 ) -> None:
-    """Say of each text whether it is synthetic, human, or that it cannot be told."""
+    """Say of each text whether it is synthetic, human, or that it cannot be told.
+
+    Into a folder, files and folders of any size are scored in parts, lines that cannot be read are put aside and
+    counted, and after a kill the same command goes on.
+    """
     trained = oc.detect.load(detector)
     chosen = oc.Columns(text=text, group=group, source=source, domain=domain)
+    if out is not None and (out.is_dir() or not out.suffix):
+        share = None if shard is None else oc.WorkShare.of(shard)
+        with talk.steps("score"):
+            summary = oc.detect.score_corpus(
+                trained, data, out, chosen, by or (), engine=engine or "processes", share=share
+            )
+        _summed(trained, data, out, summary, as_json)
+        return
+    if by or engine is not None or shard is not None:
+        raise oc.BadSetting("--by, --engine and --shard are for work in parts: name a folder, --out answers")
     with talk.steps("score"):
         tally = oc.detect.score_table(trained, data, chosen, out)
     if as_json:
         talk.print_json({"headline": trained.audit.headline, "out": out, **talk.plain(tally)})
         return
     print(trained.audit.headline)
-    total = max(1, tally.texts)
-    rows = [[answer, f"{count:,}", f"{count / total:.1%}"] for answer, count in sorted(tally.answers.items())]
-    talk.print_table(f"{data.name}: {tally.texts:,} texts", ["answer", "texts", "share"], rows)
-    for reason, count in list(tally.reasons.items())[:5]:
-        print(f"cannot tell, {count:,} times: {reason}")
-    print("This counts answers; for the share of synthetic texts see `outcross prevalence`.")
+    _answered(data, tally.texts, tally.answers, tally.reasons)
     if out is not None:
         talk.say(f"written: {out}")
+
+
+def _summed(
+    trained: oc.detect.TrainedDetector, data: Path, out: Path, summary: oc.detect.ScoreSummary | None, as_json: bool
+) -> None:
+    """What was said of a corpus, in parts."""
+    if summary is None:
+        talk.say("this share is done; the summary comes with the last of them")
+    if as_json:
+        told = None if summary is None else summary.to_dict()
+        talk.print_json({"headline": trained.audit.headline, "out": out, "summary": told})
+        return
+    if summary is None:
+        return
+    print(trained.audit.headline)
+    _answered(data, summary.whole.texts, summary.whole.answers, summary.reasons)
+    answers = sorted(summary.whole.answers)
+    for column, held in summary.by.items():
+        rows = [
+            [name or "unknown", *(f"{one.answers.get(each, 0):,}" for each in answers)] for name, one in held.items()
+        ]
+        talk.print_table(f"by {column}", [column, *answers], rows)
+    if summary.rejected:
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.rejected.items())
+        print(f"not read, and put aside: {kinds} (in {out}/*.quarantine.jsonl)")
+    talk.say(f"written: {out}")
+
+
+def _answered(data: Path, texts: int, answers: Mapping[str, int], reasons: Mapping[str, int]) -> None:
+    rows = [[answer, f"{count:,}", f"{count / max(1, texts):.1%}"] for answer, count in sorted(answers.items())]
+    talk.print_table(f"{data.name}: {texts:,} texts", ["answer", "texts", "share"], rows)
+    for reason, count in sorted(reasons.items(), key=lambda pair: -pair[1])[:5]:
+        print(f"cannot tell, {count:,} times: {reason}")
+    print("This counts answers; for the share of synthetic texts see `outcross prevalence`.")
 
 
 @detect.command("evaluate")

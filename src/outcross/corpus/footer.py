@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, final
 
@@ -33,6 +34,16 @@ def row_groups(path: Path) -> list[int]:
     [2, 2, 1]
     """
     try:
+        state = path.stat()
+        return list(_row_groups(path, state.st_size, state.st_mtime_ns))
+    except OSError as error:
+        raise BadInput(f"{path.name} cannot be read: {error.strerror or error}") from None
+
+
+@lru_cache(maxsize=64)
+def _row_groups(path: Path, length: int, changed: int) -> tuple[int, ...]:
+    """The same for a file that has not changed since: it is asked for each part of a file."""
+    try:
         with path.open("rb") as file:
             end = file.seek(0, 2)
             file.seek(max(0, end - 8))
@@ -42,9 +53,7 @@ def row_groups(path: Path) -> list[int]:
                 raise BadInput(f"{path.name} does not end as a Parquet file: it is cut, or none")
             file.seek(end - 8 - size)
             found = _Compact(file.read(size)).struct()
-        return [int(group[_NUM_ROWS]) for group in found[_ROW_GROUPS]]
-    except OSError as error:
-        raise BadInput(f"{path.name} cannot be read: {error.strerror or error}") from None
+        return tuple(int(group[_NUM_ROWS]) for group in found[_ROW_GROUPS])
     except (IndexError, KeyError, TypeError, RecursionError, MemoryError):
         raise BadInput(f"the footer of {path.name} is damaged") from None
 

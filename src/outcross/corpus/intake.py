@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from itertools import chain, pairwise
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -16,6 +16,7 @@ from outcross.corpus.footer import row_groups
 from outcross.corpus.frames import one_line
 from outcross.corpus.hub import load
 from outcross.corpus.objects import objects, values
+from outcross.corpus.parquet import among, needed, slices
 from outcross.corpus.plain import SUFFIX
 from outcross.corpus.rejected import RAW, Intake, Rejected, Unfit
 from outcross.corpus.separated import Separated
@@ -24,7 +25,8 @@ from outcross.corpus.table import no_column
 from outcross.corpus.typed import of_objects, of_table
 
 if TYPE_CHECKING:
-    import polars as pl
+
+    from outcross.core.batch import Ints
 
 __all__ = ["Intake", "Rejected", "from_dataset", "take_in"]
 
@@ -37,7 +39,14 @@ Row = tuple[int, dict[str, Any] | Unfit, bytes]
 """The number of an object, the object or what is wrong with it, and its bytes."""
 
 
-def take_in(shard: Shard, fields: Fields | None = None, rows: int = 10_000) -> Iterator[Intake]:
+def take_in(
+    shard: Shard,
+    fields: Fields | None = None,
+    rows: int = 10_000,
+    *,
+    columns: Collection[str] | None = None,
+    lines: Ints | None = None,
+) -> Iterator[Intake]:
     r"""Yield the records of a part of an input, a block at a time; whatever is broken is rejected, and stops nothing.
 
     A record's text is kept as it is. Blank lines are no records and are passed over. Of a text file, a record is a
@@ -53,6 +62,11 @@ def take_in(shard: Shard, fields: Fields | None = None, rows: int = 10_000) -> I
         Which column is which field of a record.
     rows
         Records of a block, at most.
+    columns
+        The fields that are wanted, to save time: what else a Parquet file has is not read, but for what may be the
+        reason to reject a record. If the texts are not wanted, a record without one is not rejected. None for all.
+    lines
+        The records that are wanted, by line, sorted; what is wrong with the others is told all the same. None for all.
 
     Raises
     ------
@@ -73,8 +87,8 @@ def take_in(shard: Shard, fields: Fields | None = None, rows: int = 10_000) -> I
     """
     fields = fields or Fields()
     nothing = True
-    for intake in _joined(_taken(shard, fields, rows), rows):
-        if intake.frame.height or intake.rejected:
+    for intake in _joined(_taken(shard, fields, rows, columns, lines), rows):
+        if intake.frame.height or intake.rejected or lines is not None:
             nothing = False
             yield intake
     if nothing and shard.first == 1 and not _more(shard):
@@ -82,13 +96,24 @@ def take_in(shard: Shard, fields: Fields | None = None, rows: int = 10_000) -> I
         yield _only(Rejected(shard.path, 1, f"{name} is empty: there is no record in it", "empty"))
 
 
-def _taken(shard: Shard, fields: Fields, rows: int) -> Iterator[Intake]:
+def _taken(
+    shard: Shard, fields: Fields, rows: int, columns: Collection[str] | None, lines: Ints | None
+) -> Iterator[Intake]:
+    if not shard.names and suffix(Path(shard.path)) == ".parquet":
+        return _parquet(shard, fields, rows, columns, lines)
+    found = _whole_records(shard, fields, rows)
+    return found if lines is None else (_chosen(intake, lines) for intake in found)
+
+
+def _chosen(intake: Intake, lines: Ints) -> Intake:
+    return Intake(intake.frame.filter(among(intake.frame["line"], lines)), intake.rejected)
+
+
+def _whole_records(shard: Shard, fields: Fields, rows: int) -> Iterator[Intake]:
     path = Path(shard.path)
     if shard.names:
         return _texts(shard, fields, rows)
     kind = suffix(path)
-    if kind == ".parquet":
-        return _parquet(shard, fields, rows)
     try:
         if not path.is_file():
             raise BadInput(f"{path.name} is no file, or not there any more")
@@ -371,7 +396,9 @@ def _usable(file: str, names: list[str], fields: Fields) -> None:
         raise type(error)(f"{Path(file).name}: {error}")
 
 
-def _parquet(shard: Shard, fields: Fields, rows: int) -> Iterator[Intake]:
+def _parquet(
+    shard: Shard, fields: Fields, rows: int, columns: Collection[str] | None, lines: Ints | None
+) -> Iterator[Intake]:
     import polars as pl
 
     path = Path(shard.path)
@@ -389,48 +416,22 @@ def _parquet(shard: Shard, fields: Fields, rows: int) -> Iterator[Intake]:
     edges = [0]
     for group in groups:
         edges.append(edges[-1] + group)
-    for found in _slices(path, shard.start, shard.stop, edges, rows):
+    read = list(names) if columns is None else needed(names, fields, columns)
+    for found in slices(path, shard.start, shard.stop, edges, rows, read):
         if isinstance(found, Rejected):
             yield _only(found)
-        else:
-            at, frame = found
-            numbers = pl.int_range(at + 1, at + 1 + frame.height, eager=True)
+            continue
+        at, frame = found
+        numbers = pl.int_range(at + 1, at + 1 + frame.height, eager=True)
+        if lines is None:
             yield of_table(shard.path, frame, numbers, fields)
-
-
-def _slices(
-    path: Path, start: int, stop: int, edges: list[int], rows: int
-) -> Iterator[tuple[int, pl.DataFrame] | Rejected]:
-    """Rows of a Parquet file; where they cannot be read, row group by row group, so that only a damaged one is lost."""
-    at = start
-    try:
-        for frame in _read(path, start, stop, rows):
-            yield at, frame
-            at += frame.height
-        return
-    except BadInput as error:
-        said = str(error)
-    inner = [at, *(edge for edge in edges if at < edge < stop), stop]
-    if len(inner) > 2:
-        for first, last in pairwise(inner):
-            yield from _slices(path, first, last, edges, rows)
-    else:
-        reason = f"rows {at + 1:,} to {stop:,}: {said}"
-        yield Rejected(str(path), at + 1, reason, "damaged", count=max(1, stop - at))
-
-
-def _read(path: Path, start: int, stop: int, rows: int) -> Iterator[pl.DataFrame]:
-    import warnings
-
-    import polars as pl
-
-    with one_line(path.name, "Parquet"):
-        scan = pl.scan_parquet(path, glob=False).slice(start, stop - start)
-        with warnings.catch_warnings():  # Polars warns that this call may change; its tests here would find out
-            warnings.simplefilter("ignore")
-            found = scan.collect_batches(chunk_size=rows)
-        for batch in found:
-            yield from (frame for frame in batch.iter_slices(rows) if frame.height)
+            continue
+        wanted = among(numbers, lines)
+        others = of_table(
+            shard.path, frame.select(fields.column(TEXT)).filter(~wanted), numbers.filter(~wanted), fields
+        )
+        taken = of_table(shard.path, frame.filter(wanted), numbers.filter(wanted), fields)
+        yield _ordered(taken, list(others.rejected))
 
 
 def from_dataset(dataset: Any, fields: Fields | None = None, rows: int = 10_000) -> Iterator[Intake]:

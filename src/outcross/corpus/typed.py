@@ -99,7 +99,9 @@ def of_table(
     raw = raw or row
     bad: dict[int, Unfit] = {}
     named = {name: fields.column(name) for name in FIELDS if fields.column(name) in frame.columns}
-    columns = [_texts(frame[fields.column(TEXT)], bad), numbers.cast(pl.Int64).rename("line")]
+    columns = [numbers.cast(pl.Int64).rename("line")]
+    if TEXT in named:  # it may have been left out of what was read, where nobody wants it
+        columns.insert(0, _texts(frame[fields.column(TEXT)], bad))
     for name, column in named.items():
         if name not in (TEXT, METADATA):
             whole = _whole(name, frame[column])
@@ -235,8 +237,11 @@ def _texts(column: pl.Series, bad: dict[int, Unfit]) -> pl.Series:
     if column.dtype in (pl.Categorical, pl.Enum):
         column = column.cast(pl.String)
     if column.dtype == pl.String:
-        none = column.is_null() | ~column.str.contains(r"[^\s\x1c-\x1f]").fill_null(True)
-        for place in none.arg_true().to_list():
+        # Most texts begin with a letter of ASCII, which is seen at once; others are searched for one that is no space.
+        at = (~column.is_between(pl.lit("!"), pl.lit("\x7f"), closed="left").fill_null(False)).arg_true()
+        odd = column.gather(at)
+        none = at.filter(odd.is_null() | ~odd.str.contains(r"[^\s\x1c-\x1f]").fill_null(True))
+        for place in none.to_list():
             bad[place] = no_text(column.name, column[place]) or Unfit("no-text", f"'{column.name}' is empty")
         return column.rename(TEXT)
     found: list[str | None] = []

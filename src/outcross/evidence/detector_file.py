@@ -40,7 +40,7 @@ def write_detector(path: Path, told: Mapping[str, Any], arrays: Arrays) -> Path:
     """
     about = json.dumps({"format": FORMAT, **told}, ensure_ascii=False, allow_nan=False).encode()
     held = {**arrays, "about": np.frombuffer(about, dtype=np.uint8)}
-    held["digest"] = np.frombuffer(_digest(held), dtype=np.uint8)
+    held["digest"] = np.frombuffer(digest_of_arrays(held), dtype=np.uint8)
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, **held)
     return write_atomically(path, file.getvalue())
@@ -74,7 +74,7 @@ def read_detector(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     if version > FORMAT:
         raise BadInput(f"'{path}' was written by a newer outcross (format {version}; {FORMAT} is known): upgrade")
     digest = arrays.pop("digest", None)
-    if digest is None or digest.tobytes() != _digest(arrays):
+    if digest is None or digest.tobytes() != digest_of_arrays(arrays):
         raise BadInput(f"'{path}' is damaged: its content is not what was written")
     del arrays["about"]
     return told, arrays
@@ -98,7 +98,14 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
         raise BadInput(f"'{path}' is no trained detector, or was cut off") from None
 
 
-def _digest(arrays: Arrays) -> bytes:
+def digest_of_arrays(arrays: Arrays) -> bytes:
+    """Return a digest of arrays, with their names, types and shapes: 16 bytes of BLAKE2b.
+
+    Examples
+    --------
+    >>> digest_of_arrays({"a": np.arange(2)}) == digest_of_arrays({"a": np.arange(3)})
+    False
+    """
     digest = hashlib.blake2b(digest_size=16)
     for name in sorted(arrays):
         array = np.asarray(arrays[name])

@@ -13,7 +13,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, final
 
 import numpy as np
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from outcross.core.batch import Floats, Ints
 from outcross.core.documents import Labelled
 from outcross.core.errors import BadInput
+from outcross.evidence._tokens import count_tokens
 from outcross.evidence.folds import parts_of
 
 WORDS = 150
@@ -96,13 +96,17 @@ class Familiarity:
         usual = np.sort(np.concatenate(distances)) if distances else np.zeros(0)
         return cls(words, *whole, usual, moved)
 
-    def unusual(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+    def described(self, texts: Sequence[str]) -> Floats:
+        """Return how texts use the words that are counted: what `unusual` and `unlike` take in place of texts."""
+        return describe(texts, self.words)
+
+    def unusual(self, texts: Sequence[str] | Floats) -> NDArray[np.bool_]:
         """Return which texts lie farther from what was trained on than nearly all held-out documents, shape (n,)."""
-        distance = _nearest((self.centre, self.whiten, self.kinds), describe(texts, self.words))
+        distance = _nearest((self.centre, self.whiten, self.kinds), self._table(texts))
         farther = len(self.usual) - np.searchsorted(self.usual, distance, side="left")
         return (farther + 1) / (len(self.usual) + 1) < RARE
 
-    def unlike(self, texts: Sequence[str]) -> float | None:
+    def unlike(self, texts: Sequence[str] | Floats) -> float | None:
         """Return how far a batch is from all that was trained on, where it is of another kind; None where it is not.
 
         A batch is of another kind where its squared distance is surely (by two standard errors) above 2.5, and above
@@ -112,8 +116,11 @@ class Familiarity:
         if len(texts) < SMALLEST:
             return None
         chosen = texts[:: max(1, -(-len(texts) // LEARNED))]
-        distance, error = _moved((self.centre, self.whiten, self.kinds), describe(chosen, self.words))
+        distance, error = _moved((self.centre, self.whiten, self.kinds), self._table(chosen))
         return distance if distance - 2 * error > max(FAR, self.moved) else None
+
+    def _table(self, texts: Sequence[str] | Floats) -> Floats:
+        return texts if isinstance(texts, np.ndarray) else self.described(texts)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return it as plain arrays, for `restore`."""
@@ -166,17 +173,13 @@ def describe(texts: Sequence[str], words: Sequence[str]) -> Floats:
     >>> describe(["a b a ?"], ["a"])[:, 0].round(3).tolist()  # half of the words
     [0.707]
     """
-    place = {word: number for number, word in enumerate(words)}
+    found = count_tokens([text[:READ] for text in texts], words)
+    total = np.maximum(1, found.tokens)
     table = np.zeros((len(texts), len(words) + 3))
-    for row, text in enumerate(texts):
-        found = _TOKEN.findall(text[:READ])
-        total = max(1, len(found))
-        for word, count in Counter(found).items():
-            if word in place:
-                table[row, place[word]] = np.sqrt(count / total)
-        table[row, -3] = np.log(sum(map(len, found)) / total) if found else 0.0
-        table[row, -2] = 0.0 if text.isascii() else np.sqrt((len(found) - sum(map(str.isascii, found))) / total)
-        table[row, -1] = np.sqrt(sum(map(str.isupper, map(itemgetter(0), found))) / total)
+    table[:, : len(words)] = np.sqrt(found.known / total[:, None])
+    table[:, -3] = np.log(np.maximum(1, found.characters) / total)
+    table[:, -2] = np.sqrt(found.foreign / total)
+    table[:, -1] = np.sqrt(found.capital / total)
     return table
 
 
@@ -225,6 +228,7 @@ def _moved(space: Space, table: Floats) -> tuple[float, float]:
     own = (z**2).sum(axis=1)
     each = (z @ total - own) / (n - 1)
     distance = float(each.mean())
-    pairs = max(0.0, float(((z @ z.T) ** 2).sum() - (own**2).sum()) / (n * (n - 1)))
+    gram = z.T @ z  # its squares sum up to those of z z', which has a row and a column for each text
+    pairs = max(0.0, float((gram**2).sum() - (own**2).sum()) / (n * (n - 1)))
     noise = 4 * float(each.var(ddof=1)) / n + 2 * pairs / (n * (n - 1))
     return distance, float(np.sqrt(noise))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,14 +15,12 @@ from outcross.core.progress import tell
 from outcross.corpus.documents import Columns, Found, from_block, sources_beside
 from outcross.corpus.sink import sink
 from outcross.corpus.stream import ROWS, blocks
+from outcross.evidence.judging import ANSWER, PROBABILITY, REASON, alike, even
 
 if TYPE_CHECKING:
     import polars as pl
 
     from outcross.evidence.trained import Decision, TrainedDetector
-
-PROBABILITY, ANSWER, REASON = "synthetic_probability", "synthetic_answer", "synthetic_reason"
-"""The columns that are written beside the rows."""
 
 
 @final
@@ -101,13 +98,13 @@ def score_table(
     texts = empty = 0
     with ExitStack() as stack:
         add = None if out is None else stack.enter_context(sink(out))
-        for frame in blocks(path, columns.wanted, rows, rest=add is not None):
+        for frame in even(blocks(path, columns.wanted, rows, rest=add is not None)):
             found = from_block(frame, columns, path.name, start, beside)
             said = trained.decide(found.documents, found.domains) if found.documents.size else []
             for place, one in enumerate(said):
                 answers[one.answer] += 1
                 if one.reason:
-                    reasons[_alike(one.reason)] += 1
+                    reasons[alike(one.reason)] += 1
                 if found.domains is not None:
                     domains.setdefault(found.domains[place], Counter())[one.answer] += 1
             if add is not None:
@@ -118,19 +115,6 @@ def score_table(
             raise BadInput(f"{path.name} is empty: there is no text in it")
     by_domain = {name: dict(count) for name, count in sorted(domains.items())}
     return Tally(texts, empty, dict(answers), dict(reasons.most_common()), by_domain)
-
-
-def _even(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The same blocks, but the last one with the one before it: a few rows by themselves are judged otherwise."""
-    import polars as pl
-
-    before: list[pl.DataFrame] = []
-    for frame in frames:
-        if len(before) == 2:
-            yield before.pop(0)
-        before.append(frame)
-    if before:
-        yield pl.concat(before, how="diagonal_relaxed")
 
 
 def _beside(frame: pl.DataFrame, found: Found, said: list[Decision], start: int) -> pl.DataFrame:
@@ -146,16 +130,3 @@ def _beside(frame: pl.DataFrame, found: Found, said: list[Decision], start: int)
     return frame.with_columns(
         pl.Series(PROBABILITY, probability).fill_nan(None), pl.Series(ANSWER, answer), pl.Series(REASON, reason)
     )
-
-
-def _alike(reason: str) -> str:
-    """A reason without its numbers, so that those of one kind are counted together.
-
-    Examples
-    --------
-    >>> _alike("it has 7 words, fewer than the 25 below which nothing is decided")
-    'it has few words, fewer than the 25 below which nothing is decided'
-    """
-    head, has, tail = reason.partition("it has ")
-    number, _, rest = tail.partition(" words")
-    return f"it has few words{rest}" if has and not head and number.replace(",", "").isdigit() else reason

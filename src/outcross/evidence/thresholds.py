@@ -7,8 +7,10 @@ of them lengths are put together, then domains, and where that does not do eithe
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import final
 
 import numpy as np
@@ -101,6 +103,17 @@ class Thresholds:
         band = band_of(words)
         if band is None:
             return None
+        if (domain, band) not in self._known:
+            self._known[domain, band] = self._within(domain, band)
+        return self._known[domain, band]
+
+    @cached_property
+    def _known(self) -> dict[tuple[str | None, int], Threshold | None]:
+        """What was found before: it is asked for every text."""
+        return {}
+
+    def _within(self, domain: str | None, band: int) -> Threshold | None:
+        """The threshold for a domain and a band of length."""
         known = sorted({one.domain for one in self.held if one.domain})
         if domain in known:
             return self._of(domain, band)
@@ -135,7 +148,7 @@ def band_of(words: int) -> int | None:
     >>> [band_of(words) for words in (3, 25, 60, 5_000)]
     [None, 0, 1, 6]
     """
-    place = int(np.searchsorted(EDGES, words, side="right")) - 1
+    place = bisect_right(EDGES, words) - 1
     return place if place >= 0 else None
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +23,7 @@ from outcross.evidence._cues import words_in
 from outcross.evidence._estimator_detector import EstimatorDetector, EstimatorScorer
 from outcross.evidence._plain import as_plain, from_plain
 from outcross.evidence.calibration import Calibration
-from outcross.evidence.detector_file import read_detector, write_detector
+from outcross.evidence.detector_file import digest_of_arrays, read_detector, write_detector
 from outcross.evidence.evaluation import Evaluation
 from outcross.evidence.familiarity import SMALLEST, Familiarity
 from outcross.evidence.kinship import marks
@@ -163,7 +165,11 @@ class TrainedDetector:
         of their scores (of at most 40 windows, evenly spaced).
         """
         documents = texts if isinstance(texts, Documents) else Documents.of(texts, sources)
-        long = [place for place, text in enumerate(documents.texts) if words_in(text) > self.record.longest]
+        return self._raw(documents, [words_in(text) for text in documents.texts])
+
+    def _raw(self, documents: Documents, counts: Sequence[int]) -> Floats:
+        """The scores of texts whose words were counted."""
+        long = [place for place, count in enumerate(counts) if count > self.record.longest]
         held = list(documents.texts)
         for place in long:
             held[place] = ""
@@ -227,16 +233,21 @@ class TrainedDetector:
         if domains is not None and len(domains) != documents.size:
             raise BadInput(f"{documents.size:,} texts cannot have {len(domains):,} domains: give one for each")
         names = [None] * documents.size if domains is None else [str(name) for name in domains]
-        raw = self.raw(documents)
+        counts = [words_in(text) for text in documents.texts]
+        raw = self._raw(documents, counts)
         odds = self.calibration.probability(raw)
-        strange = self._strange(documents.texts, names, familiar)
-        return [
-            self.threshold_answer(text, name, float(value), float(p), why)
-            for text, name, value, p, why in zip(documents.texts, names, raw, odds, strange, strict=True)
-        ]
+        strange = self._strange(documents.texts, counts, names, familiar)
+        given = zip(documents.texts, names, raw.tolist(), odds.tolist(), strange, counts, strict=True)
+        return [self.threshold_answer(*one) for one in given]
 
     def threshold_answer(
-        self, text: str, domain: str | None, raw: float, probability: float, strange: str = ""
+        self,
+        text: str,
+        domain: str | None,
+        raw: float,
+        probability: float,
+        strange: str = "",
+        count: int | None = None,
     ) -> Decision:
         """Say of one text what its score allows.
 
@@ -248,9 +259,11 @@ class TrainedDetector:
             Its score and what that means; NaN where there is none.
         strange
             Why nothing may be said of its kind; empty where something may.
+        count
+            How many words it has, where they were counted before.
         """
-        count = words_in(text)
-        known = None if np.isnan(probability) else probability
+        count = words_in(text) if count is None else count
+        known = None if math.isnan(probability) else probability
         if not text.strip():
             return Decision("cannot tell", known, "the text is empty")
         if known is None:
@@ -279,12 +292,16 @@ class TrainedDetector:
             f"kind and length, and training had {found:.0f}"
         )
 
-    def _strange(self, texts: Sequence[str], names: Sequence[str | None], familiar: bool) -> list[str]:
+    def _strange(
+        self, texts: Sequence[str], counts: Sequence[int], names: Sequence[str | None], familiar: bool
+    ) -> list[str]:
         """Why nothing may be said of each text, because its kind was not trained on; empty where something may."""
         pieces = [
-            text if words_in(text) <= self.record.longest else _sample(text, self.record.typical) for text in texts
+            text if count <= self.record.longest else _sample(text, self.record.typical)
+            for text, count in zip(texts, counts, strict=True)
         ]
-        unusual = self.familiarity.unusual(pieces)
+        table = self.familiarity.described(pieces)
+        unusual = self.familiarity.unusual(table)
         reasons = ["it is unlike the texts that were trained on" if one else "" for one in unusual]
         batches: dict[str | None, list[int]] = {}
         for place, piece in enumerate(pieces):
@@ -293,7 +310,7 @@ class TrainedDetector:
         strangers = [places for name, places in batches.items() if name not in self.record.domains]
         unnamed = sorted(place for places in strangers for place in places)
         for places in (*batches.values(), *([unnamed] if len(strangers) > 1 else [])):
-            far = None if familiar else self.familiarity.unlike([pieces[place] for place in places])
+            far = None if familiar else self.familiarity.unlike(table[places])
             if far is not None:
                 reason = (
                     f"these {len(places):,} texts are of another kind than those trained on (distance {far**0.5:.1f})"
@@ -314,6 +331,16 @@ class TrainedDetector:
         OutputRefused
             If it cannot be written. What was there before is still there.
         """
+        return write_detector(Path(path), *self._content())
+
+    def digest(self) -> str:
+        """Return what tells detectors apart: a digest of all that one learned and was made from, in hexadecimal."""
+        told, arrays = self._content()
+        said = json.dumps(told, sort_keys=True).encode()
+        return digest_of_arrays({**arrays, "told": np.frombuffer(said, dtype=np.uint8)}).hex()
+
+    def _content(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """What is written to its file."""
         own = isinstance(self.detector, EstimatorDetector)
         told = {name: as_plain(getattr(self, name)) for name in PLAIN}
         arrays = {
@@ -321,7 +348,7 @@ class TrainedDetector:
             **{f"familiarity/{name}": array for name, array in self.familiarity.arrays().items()},
             "seen": self.seen,
         }
-        return write_detector(Path(path), {"detector": None if own else words(self.detector), **told}, arrays)
+        return {"detector": None if own else words(self.detector), **told}, arrays
 
     @classmethod
     def load(cls, path: str | Path, trusted: Sequence[str] = ()) -> TrainedDetector:

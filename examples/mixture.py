@@ -1,10 +1,10 @@
-"""Check a real mixture of what every installation has: human prose, and what a small model wrote after reading some.
+"""Make a real mixture to check, of what every installation has: human prose, and what a model wrote after reading some.
 
 The humans are the authors of the Python language reference. A trigram model reads a third of it and writes; the
 corpus is another third with some of what it wrote, unlabelled; references are the last third, and other texts of the
-model. So the true share is known, and the page can be held against it.
+model. So the true share is known, and what `outcross check` says can be held against it.
 
-Run: ``python examples/check_demo.py [FOLDER]``; the page is ``FOLDER/index.html``.
+Run: ``python examples/mixture.py [FOLDER]``, then the command that it prints.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import outcross as oc
 
-FOLDER = Path("outcross-check")
+FOLDER = Path("mixture")
 
 
 def write(path: Path, texts: list[str]) -> Path:
@@ -25,27 +25,22 @@ def write(path: Path, texts: list[str]) -> Path:
 
 
 def main(folder: Path = FOLDER) -> float:
-    """Make the mixture, check it, and return the share that is synthetic in truth."""
+    """Write the mixture and its references, and return the share that is synthetic in truth."""
     folder.mkdir(parents=True, exist_ok=True)
     reference = oc.read("builtin:python-reference", as_=oc.Texts)
     paragraphs = [text for text in reference.strings if long_enough(text)]
     read, mixed, kept = (
         [text for place, text in enumerate(paragraphs) if place // 20 % 3 == third] for third in range(3)
     )
-
     model = oc.build("model", "ngram(order=3)").fit(oc.Texts.of(read), oc.Seed(0))
     written = [text for text in model.sample(len(mixed), oc.Seed(1)).strings() if long_enough(text)]
     half = len(written) // 2
     corpus = write(folder / "corpus.jsonl", mixed + written[:half])
     human = write(folder / "human.jsonl", kept)
     synthetic = write(folder / "synthetic.jsonl", written[half:])
-
-    found = oc.check(corpus, human=human, synthetic=synthetic, engine="serial")
-    for sentence in found.answer:
-        print(sentence)
     truth = half / (len(mixed) + half)
-    page = found.page(folder / "index.html")
-    print(f"In truth {truth:.0%} are. The page is {page.resolve()}: open it in a browser.")
+    print(f"{half} of {len(mixed) + half} paragraphs were written by a model: {truth:.0%}. What does the check say?")
+    print(f"outcross check {corpus} --human {human} --synthetic {synthetic}")
     return truth
 
 
