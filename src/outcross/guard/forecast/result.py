@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, final
 
 from outcross.core.measure import Measure
@@ -26,12 +27,14 @@ class Forecast:
         Generations, from 0 (the corpus itself).
     left
         Metric to what is left of it at each generation, as a share of what there was: ``types``, ``tail_mass``,
-        and ``group_share@NAME`` for each group. The intervals are for what one chain will do.
+        and ``group_share@NAME`` for each group, as `outcross.forecast` defines them. The intervals are for what one
+        chain will do. Generation 1 is trained on the corpus alone: no practice leaves more, but for chance.
     least_human, fresh_records
-        The least human share of every training set, and the least number of new human records a generation, that
-        keeps ``keep`` of the tail at the last generation; missing, with the reason, where none does.
+        The least human share of every training set (policy ``anchor``), and the least number of new human records a
+        generation (policy ``fresh``), that keeps ``keep`` of the tail at the last generation; missing, with the reason,
+        where nothing can be said.
     keep
-        The share that is to be kept.
+        The share that is to be kept, of what is left of the tail where nothing is synthetic.
     seed
         The same seed gives the same forecast.
     notes
@@ -60,6 +63,12 @@ class Forecast:
         """Return the first generation at which less than this share is expected to be left; None where it never is."""
         values = zip(self.generations, self.left[metric], strict=True)
         return next((t for t, one in values if one.value is not None and one.value < share), None)
+
+    def page(self, path: str | Path) -> Path:
+        """Write it as one page, to a file that ends in ``.html`` or into a folder as ``index.html``."""
+        from outcross.report.forecast import write_forecast
+
+        return write_forecast(self, Path(path))
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
