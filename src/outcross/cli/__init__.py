@@ -9,20 +9,25 @@ import typer
 import outcross as oc
 from outcross.cli.attribute import attribute
 from outcross.cli.behaviour import behaviour
+from outcross.cli.check import check
 from outcross.cli.compare import compare
 from outcross.cli.detect import detect
+from outcross.cli.forecast import forecast
 from outcross.cli.label import label
 from outcross.cli.list import list_parts
 from outcross.cli.marks import marks
 from outcross.cli.measure import measure
+from outcross.cli.mix import mix
 from outcross.cli.prevalence import prevalence
 from outcross.cli.recorder import recorder
 from outcross.cli.report import report
 from outcross.cli.reproduce import reproduce
 from outcross.cli.run import run
 from outcross.cli.show import show
+from outcross.cli.snapshot import snapshot
 from outcross.cli.study import study
 from outcross.cli.vault import vault
+from outcross.cli.watch import watch
 
 app = typer.Typer(
     name="outcross",
@@ -32,6 +37,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.command("run")(run)
+app.command("check")(check)
 app.command("attribute")(attribute)
 app.command("report")(report)
 app.command("reproduce")(reproduce)
@@ -45,6 +51,10 @@ app.command("recorder")(recorder)
 app.add_typer(vault, name="vault", no_args_is_help=True)
 app.command("label")(label)
 app.command("marks")(marks)
+app.command("snapshot")(snapshot)
+app.command("mix")(mix)
+app.command("watch")(watch)
+app.command("forecast")(forecast)
 app.command("list")(list_parts)
 app.command("show")(show)
 

@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
+from outcross.guard.check.check import check
 from outcross.guard.check.checkup import Checkup
+from outcross.guard.forecast.forecast import forecast
 from outcross.guard.forecast.result import Forecast
+from outcross.guard.mix.mix import mix
+from outcross.guard.mix.mixed import Mixed
 from outcross.guard.mix.plan import MixPlan
+from outcross.guard.mix.planning import plan_mix
+from outcross.guard.snapshot.snapshot import Snapshot
+from outcross.guard.snapshot.taking import snapshot
 from outcross.guard.watch.change import Change
+from outcross.guard.watch.watch import watch
+from outcross.guard.watch.watched import Watch
 
-__all__ = ["Change", "Checkup", "Forecast", "MixPlan"]
+__all__ = [
+    "Change",
+    "Checkup",
+    "Forecast",
+    "MixPlan",
+    "Mixed",
+    "Snapshot",
+    "Watch",
+    "check",
+    "forecast",
+    "mix",
+    "plan_mix",
+    "snapshot",
+    "watch",
+]

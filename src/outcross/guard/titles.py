@@ -5,8 +5,8 @@ from __future__ import annotations
 NAMES = {
     "types": "different words",
     "tail_mass": "the tail of rare words",
-    "survival": "words that come again",
-    "unseen_mass": "words not met yet",
+    "survival": "words of the reference that occur",
+    "unseen_mass": "words said only once",
     "copies": "copies",
 }
 """What metrics are called in a sentence, where their name is no word."""

@@ -198,6 +198,11 @@ class Vault(Pool):
         return self.objects.uri
 
     @property
+    def options(self) -> Mapping[str, str]:
+        """Settings of the object store that it lies in."""
+        return self._options
+
+    @property
     def origin(self) -> str:
         """Its name and a random number, in every entry and checkpoint."""
         return self.log.origin

@@ -63,12 +63,12 @@ def advice_sentence(plan: MixPlan | None, forecast: Forecast | None, short: str 
             f"Before more is trained on it, get human records{why}: "
             "without them no mix can be made that keeps what there is."
         )
-    share = f"{plan.floor:,} of {count_of(plan.budget, 'record')} ({_percent(plan.floor / plan.budget)})"
     surely = "by their labels" if plan.confidence == 1 else f"at {_percent(plan.confidence)} confidence"
-    kept = "" if forecast is None or forecast.least_human.value is None else f", which keeps {_percent(forecast.keep)}"
-    tail = f"{kept} of the tail that human records alone would" if kept else ""
-    less = f"; for a larger mix, {short}" if short else ""
-    return f"Train on a mix instead of which {share} are human, {surely}{tail}{less}."
+    human = f"at least {plan.floor:,} ({_percent(plan.floor / plan.budget)}) are human {surely}"
+    kept = ""
+    if forecast is not None and forecast.least_human.value is not None:
+        kept = f": that keeps {_percent(forecast.keep)} of the tail that human records alone would"
+    return f"Train instead on a mix of {count_of(plan.budget, 'record')} of which {human}{kept}."
 
 
 def _lost(changes: Sequence[Change]) -> str:

@@ -78,6 +78,8 @@ def instead(
     plan = request.plan(counts)
     if not plan.floor:
         return Instead(None, None, "no record is surely human")
+    if short:
+        plan = replace(plan, notes=(*plan.notes, f"A larger mix would take more human records: {short}."))
     return Instead(plan, request.command(), short)
 
 
