@@ -24,6 +24,7 @@ from outcross.evidence.bootstrap import (
     strata_of,
     with_unseen,
 )
+from outcross.evidence.generators import Generators
 from outcross.evidence.labels import FEW, share_of_sample, share_with_predictions, unlabelled
 from outcross.evidence.scored import Scored, as_log_odds, probability, score_by, score_with, together, training_noise
 
@@ -56,6 +57,8 @@ class Case:
         For folds, fits and draws.
     note
         How the groups of the references were found, in a sentence; empty where they were given.
+    generators
+        Who wrote each synthetic reference, in their order; None for one of whom it is not known. Empty where nothing is.
 
     Examples
     --------
@@ -73,6 +76,7 @@ class Case:
     draws: int
     seed: Seed
     note: str = ""
+    generators: tuple[str | None, ...] = ()
 
     def scored(self, by: str | None = None) -> Scored:
         """Return log odds by detector and scorer; or, by another detector, in words, that one's own scores.
@@ -132,7 +136,10 @@ class Case:
             return replace(
                 Measure.missing("the references' scores cannot be told apart", self.target.size), level=self.level
             )
-        low, high = percentile_interval(self.resampled(quantifier, scores), self.level)
+        draws, others = self.resampled(quantifier, scores), self.between(quantifier)
+        if others is not None:
+            draws = others.allowing(draws, self.seed.child("generators", words(quantifier)).generator())
+        low, high = percentile_interval(draws, self.level)
         spare = self.unscored
         ends = min(low, value) * (1 - spare), max(high, value) * (1 - spare) + spare
         return Measure(value, *ends, self.target.size, self.level)
@@ -150,6 +157,15 @@ class Case:
         """Return what it reads of each reference, shape (m,); NaN where there is none."""
         reference = self.scored(quantifier.detector).reference
         return reference if quantifier.detector else probability(reference)
+
+    def between(self, quantifier: Quantifier) -> Generators | None:
+        """Return how differently the references' generators stand out; None where they are not named."""
+        if not self.generators:
+            return None
+        values, synthetic = self.values(quantifier), self.scored(quantifier.detector).synthetic
+        held = np.isfinite(values)
+        names = [name for name, known in zip(self.generators, held[synthetic], strict=True) if known]
+        return Generators.of(values[held & ~synthetic], values[held & synthetic], names)
 
     def noise(self, quantifier: Quantifier) -> float:
         """Return the part of a score's variance that is by chance of the training, see `training_noise`."""

@@ -18,7 +18,7 @@ from outcross.core.quantifier import Quantifier
 from outcross.core.seed import Seed
 from outcross.evidence.bootstrap import clusters_of
 from outcross.evidence.case import Case
-from outcross.evidence.diagnostics import Check, in_range, kinship, lengths, likeness, scorable, separation
+from outcross.evidence.diagnostics import LENGTH, Check, in_range, kinship, lengths, likeness, scorable, separation
 from outcross.evidence.kinship import find_kin
 from outcross.evidence.self_test import self_test
 from outcross.evidence.trained import TrainedDetector
@@ -44,8 +44,9 @@ class Prevalence(Measure):
     method
         The words of the quantifier.
     diagnostics
-        What was looked at. Where a grave check fails there is no value, and the interval is [0, 1]; where another one
-        fails, the interval is widened until it holds those of all methods.
+        What was looked at. Where a grave check fails there is no value, and the interval is [0, 1]; where texts have
+        lengths that no reference has, they may be all human or all synthetic; where another one fails, the interval is
+        widened until it holds those of all methods.
     advice
         What to do next.
 
@@ -94,6 +95,7 @@ def prevalence(
     detector: str | Detector | Scorer | TrainedDetector | Any = "ngram_linear",
     method: str | Quantifier | None = None,
     groups: Sequence[object] | None = None,
+    generators: Sequence[str | None] | None = None,
     population: bool = False,
     level: float = 0.95,
     draws: int = 1000,
@@ -124,6 +126,10 @@ def prevalence(
     groups
         What belongs together in the target (an author, a site), shape (N,): resampled whole, and the interval is
         then one for the population.
+    generators
+        Who wrote each synthetic reference, in their order; None for one of whom it is not known. With two generators
+        or more the interval allows the target's synthetic documents to be by as many others of their kind; without, it
+        is for generators such as the references'.
     population
         Whether the interval is for the population that the target was drawn from, not for these very documents.
     level, draws
@@ -148,7 +154,8 @@ def prevalence(
     The interval is a percentile bootstrap of whole clusters of references and target. Of the target only the scores
     within an origin are resampled, not how many documents are synthetic (unless it is for the population). Two things
     that a resample does not show are added: documents unlike all references (see `with_unseen`), and what a detector
-    learns by chance of the references (see `training_noise`).
+    learns by chance of the references (see `training_noise`). A third one is where generators are named (see
+    `Generators`).
 
     Examples
     --------
@@ -161,6 +168,8 @@ def prevalence(
     missing: cannot tell: there are no references of the target's kind, and no labels
     """
     case = _case(target, human, synthetic, references, labelled, detector, groups, population, level, draws, seed)
+    if generators is not None:
+        case = replace(case, generators=_named(generators, case.references))
     chosen = as_part(Quantifier, method or (WITHOUT if case.labelled is None else WITH_LABELS))
     if chosen.labels and case.labelled is None:
         raise BadSetting(f"{words(chosen)} needs a labelled sample: labelled=(texts, labels)")
@@ -254,6 +263,14 @@ def _case(
     )
 
 
+def _named(generators: Sequence[str | None], references: Labelled | None) -> tuple[str | None, ...]:
+    """The generators, one for each synthetic reference."""
+    number = 0 if references is None else len(references.machines)
+    if len(generators) != number:
+        raise BadInput(f"{number:,} synthetic references cannot have {len(generators):,} generators: give one for each")
+    return tuple(None if name is None else str(name) for name in generators)
+
+
 def _trained_on(detector: TrainedDetector, *documents: Documents) -> str:
     """Why a trained detector is not heard itself: it knows these texts, and is surer of them than of others."""
     shares = [float(detector.trained_on(each).mean()) for each in documents]
@@ -289,11 +306,14 @@ def _by_references(case: Case, chosen: Quantifier) -> Prevalence:
     name = words(chosen)
     if grave:
         return _cannot_tell(case, name, checks, grave, (LABEL, *_advice(failed)))
-    if failed:
+    if any(check.name != LENGTH for check in failed):
         others = [one for one in answers(case).values() if one.low is not None and one.high is not None]
         low = min(one.low for one in (found, *others) if one.low is not None)
         high = max(one.high for one in (found, *others) if one.high is not None)
         found = replace(found, low=low, high=high)
+    strange = next((1 - check.value for check in failed if check.name == LENGTH), 0.0)
+    if found.low is not None and found.high is not None:
+        found = replace(found, low=found.low * (1 - strange), high=found.high * (1 - strange) + strange)
     return _told(case, name, found, checks, (LABEL, *_advice(failed)) if failed else ())
 
 
@@ -306,6 +326,9 @@ def _checks(case: Case, chosen: Quantifier, found: Measure) -> tuple[Check, ...]
     first = [separation(plain), in_range(plain), lengths(case.target, case.references), scorable(case.unscored)]
     if case.note or scored.kin:
         first.append(kinship(case.note, scored.kin, case.target.size))
+    others = case.between(build("quantifier", WITHOUT))
+    if others is not None:
+        first.append(others.check())
     if found.value is None:
         return tuple(first)
     own = case.scored(chosen.detector)
