@@ -2,9 +2,8 @@
 of the frequent words and of quantiles, on words of Zipf's law; how fast a snapshot is taken; and how often two halves
 of one human corpus are called different (none of 200 should be in more than 5 %).
 
-What limits us: cutting at white space and telling the pieces apart (Polars), a third each with hashing, merging and the
-repetition of the sampled texts. A sample of words costs more room than a count of them alone (HLL, CPC), which is what
-it takes to rarefy, to compare and to name the lost words.
+What limits us: cutting at white space and telling the pieces apart, three quarters of the time. A sample of words takes
+more room than a count of them alone (HLL, CPC), which is the price of rarefying and of naming the lost words.
 Run: ``python benchmarks/sketches.py [--json] [--quick]``; DataSketches: ``pip install datasketches``. The halves are of
 the Brown corpus where ``OUTCROSS_SHARED`` names a folder that has it, else of the Python reference.
 """

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 
@@ -153,6 +153,7 @@ def mix(
     return replace(made, path=folder)
 
 
+@final
 class _Work:
     """The two passes, and what they found."""
 

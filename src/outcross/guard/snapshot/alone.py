@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from outcross.core.errors import BadInput
 from outcross.core.measure import Measure
 from outcross.guard.snapshot import composition, head
 from outcross.guard.snapshot.estimate import Estimate, Floats
-from outcross.guard.snapshot.snapshot import Snapshot
 from outcross.guard.snapshot.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from outcross.guard.snapshot.snapshot import Snapshot
 
 LEAST = 64
 """Different texts below which no interval is given: two for each part that is left out."""
@@ -24,6 +27,7 @@ def measures(snapshot: Snapshot, level: float = 0.95) -> dict[str, Measure]:
 
     Examples
     --------
+    >>> from outcross.guard.snapshot.snapshot import Snapshot
     >>> found = measures(Snapshot.of(["a cat", "a dog"]))
     >>> found["length"].value, found["types"].reason
     (2.0, '2 different texts: fewer than 64 give no interval')

@@ -5,14 +5,17 @@ and which groups they belong to.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from outcross.core.errors import BadInput
 from outcross.guard.snapshot.estimate import Estimate, Floats, left_out, of_parts
-from outcross.guard.snapshot.keys import BINS, bins
-from outcross.guard.snapshot.snapshot import DOCUMENTS, WORDS, Snapshot
+from outcross.guard.snapshot.keys import BINS, DOCUMENTS, WORDS, bins
+
+if TYPE_CHECKING:
+    from outcross.guard.snapshot.snapshot import Snapshot
 
 NEAR = 2.0
 """Standard errors of the share to either side, within which the slope of the distribution of lengths is taken."""
@@ -23,6 +26,7 @@ def length(snapshot: Snapshot) -> Estimate:
 
     Examples
     --------
+    >>> from outcross.guard.snapshot.snapshot import Snapshot
     >>> length(Snapshot.of(["a cat", "a black dog"])).value
     2.5
     """
@@ -40,6 +44,7 @@ def length_quantile(snapshot: Snapshot, share: float) -> Estimate:
 
     Examples
     --------
+    >>> from outcross.guard.snapshot.snapshot import Snapshot
     >>> length_quantile(Snapshot.of(["a cat", "a black dog", "no"]), 0.5).value
     2.0
     """
@@ -68,6 +73,7 @@ def repetition(snapshot: Snapshot) -> Estimate:
 
     Examples
     --------
+    >>> from outcross.guard.snapshot.snapshot import Snapshot
     >>> round(repetition(Snapshot.of(["on and on and on and on"])).value, 2)
     0.5
     """
@@ -86,6 +92,7 @@ def copies(snapshot: Snapshot, size: float) -> Estimate:
 
     Examples
     --------
+    >>> from outcross.guard.snapshot.snapshot import Snapshot
     >>> copies(Snapshot.of(["a cat", "a dog", "a cat", "a cat"]), 4).value
     0.5
     """
@@ -115,6 +122,7 @@ def share_of(snapshot: Snapshot, chosen: list[str], among: list[str]) -> Estimat
 
     Examples
     --------
+    >>> from outcross.guard.snapshot.snapshot import Snapshot
     >>> share_of(Snapshot.of(["a", "b"], ["x", "y"]), ["x"], ["x", "y"]).value
     0.5
     """
@@ -130,6 +138,7 @@ def groups(snapshot: Snapshot) -> dict[str, list[str]]:
 
     Examples
     --------
+    >>> from outcross.guard.snapshot.snapshot import Snapshot
     >>> from outcross.guard.snapshot.snapshot import stratum
     >>> list(groups(Snapshot.of(["a", "b"], [stratum(group="news"), stratum()])))
     ['news']
@@ -147,6 +156,7 @@ def origins(snapshot: Snapshot) -> dict[str, list[str]]:
 
     Examples
     --------
+    >>> from outcross.guard.snapshot.snapshot import Snapshot
     >>> list(origins(Snapshot.of(["a"])))
     ['unknown']
     """

@@ -12,7 +12,7 @@ import json
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,11 @@ from outcross.core.errors import BadInput, MissingInput, OutputRefused
 from outcross.core.version import VERSION
 from outcross.guard.snapshot.heavy import Heavy
 from outcross.guard.snapshot.keys import BINS
-from outcross.guard.snapshot.snapshot import Snapshot
 from outcross.guard.snapshot.texts import TextSample
 from outcross.guard.snapshot.words import WordSample
+
+if TYPE_CHECKING:
+    from outcross.guard.snapshot.snapshot import Snapshot
 
 MAJOR, MINOR = 1, 0
 """The version of the format."""
@@ -43,10 +45,11 @@ def write(snapshot: Snapshot, path: Path) -> None:
 
     Examples
     --------
+    >>> from outcross.guard.snapshot.snapshot import Snapshot
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp(), "cats.snapshot")
     >>> write(Snapshot.of(["a cat"]), path)
-    >>> read(path).digest == Snapshot.of(["a cat"]).digest
+    >>> read(path, Snapshot).digest == Snapshot.of(["a cat"]).digest
     True
     """
     content = io.BytesIO()
@@ -65,8 +68,15 @@ def write(snapshot: Snapshot, path: Path) -> None:
         raise OutputRefused(f"cannot write '{path}': {error.strerror or error}") from None
 
 
-def read(path: Path) -> Snapshot:
+def read(path: Path, kind: type[Snapshot]) -> Snapshot:
     """Return the snapshot in a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    kind
+        `Snapshot`, which knows this file, not the other way round.
 
     Raises
     ------
@@ -84,7 +94,10 @@ def read(path: Path) -> Snapshot:
             header = json.loads(file.read(HEADER))
             _known(path, header)
             arrays = {name[:-4]: _array(file.read(name)) for name in file.namelist() if name.endswith(".npy")}
-        return _snapshot(header, arrays)
+        found = kind(**_fields(header, arrays))
+        if found.digest != header["digest"]:
+            raise BadInput(f"'{path}' is damaged: the digest of what is in it is not the one it bears")
+        return found
     except FileNotFoundError:
         raise MissingInput(f"there is no snapshot '{path}'") from None
     except BadInput:
@@ -139,7 +152,7 @@ def _arrays(snapshot: Snapshot) -> dict[str, NDArray[Any]]:
     return found
 
 
-def _snapshot(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Snapshot:
+def _fields(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
     counts = {name: array.astype(np.int64) for name, array in arrays.items() if not name.endswith("-keys")}
     keys = {name: array.astype(np.uint64) for name, array in arrays.items() if name.endswith("-keys")}
     words, texts = header["words"], header["texts"]
@@ -147,11 +160,13 @@ def _snapshot(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Snapsh
         Heavy(tuple(one["names"]), counts[f"{name}-held"], counts[f"{name}-value"], one["error"], one["k"])
         for name, one in ((name, header[name]) for name in COUNTERS)
     )
-    found = Snapshot(
-        counts["totals"],
-        WordSample(keys["words-keys"], tuple(words["words"]), counts["words-counts"], words["limit"], words["k"]),
-        heavy,
-        TextSample(
+    return {
+        "totals": counts["totals"],
+        "words": WordSample(
+            keys["words-keys"], tuple(words["words"]), counts["words-counts"], words["limit"], words["k"]
+        ),
+        "heavy": heavy,
+        "texts": TextSample(
             keys["texts-keys"],
             counts["texts-copies"],
             counts["texts-lengths"],
@@ -161,14 +176,11 @@ def _snapshot(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Snapsh
             texts["limit"],
             texts["k"],
         ),
-        strata,
-        volume,
-        header["unit"],
-        tuple(sorted(header["rejected"].items())),
-    )
-    if found.digest != header["digest"]:
-        raise BadInput("the digest of what is in it is not the one it bears")
-    return found
+        "strata": strata,
+        "volume": volume,
+        "unit": header["unit"],
+        "rejected": tuple(sorted(header["rejected"].items())),
+    }
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

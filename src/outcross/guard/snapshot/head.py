@@ -7,6 +7,7 @@ neighbouring parts, each about as large as the smaller corpus, and the mean over
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,11 @@ from outcross.core.errors import BadInput
 from outcross.core.part import build
 from outcross.core.statistics import Counts
 from outcross.guard.snapshot.estimate import Estimate, Floats, left_out
-from outcross.guard.snapshot.keys import BINS, bins
-from outcross.guard.snapshot.snapshot import WORDS, Snapshot
+from outcross.guard.snapshot.keys import BINS, WORDS, bins
 from outcross.guard.snapshot.words import OCCURRENCES
+
+if TYPE_CHECKING:
+    from outcross.guard.snapshot.snapshot import Snapshot
 
 RANKS = 1000
 """The most frequent words to which Zipf's law is fitted."""
@@ -49,6 +52,7 @@ def entropy(snapshot: Snapshot, size: float | None = None) -> Estimate:
 
     Examples
     --------
+    >>> from outcross.guard.snapshot.snapshot import Snapshot
     >>> same = Snapshot.of(["a b"] * 4)
     >>> round(entropy(same).value, 3) == round(float(np.log(2)), 3)
     True
@@ -82,6 +86,7 @@ def zipf_exponent(snapshot: Snapshot, size: float | None = None) -> Estimate:
 
     Examples
     --------
+    >>> from outcross.guard.snapshot.snapshot import Snapshot
     >>> zipf_exponent(Snapshot.of(["a b"]))
     Traceback (most recent call last):
     ...

@@ -22,6 +22,9 @@ BINS = 32
 SPACE = 2**64
 """How many values a hash has: a hash divided by it is uniform on [0, 1)."""
 
+DOCUMENTS, WORDS = range(2)
+"""What is counted in all of each part: records, and words."""
+
 _WORD, _TEXT = b"outcross snapshot: word", b"outcross snapshot: text"
 
 

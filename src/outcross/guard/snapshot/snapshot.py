@@ -16,12 +16,12 @@ from outcross.core.measure import Measure
 from outcross.guard.snapshot import batch
 from outcross.guard.snapshot.cutting import Cutter, Unit
 from outcross.guard.snapshot.heavy import Heavy
-from outcross.guard.snapshot.keys import BINS, SPACE, bins
+from outcross.guard.snapshot.keys import BINS, DOCUMENTS, SPACE, WORDS, bins
 from outcross.guard.snapshot.texts import DEEP, TextSample
 from outcross.guard.snapshot.words import WordSample
 
-DOCUMENTS, WORDS = range(2)
-"""What is counted in all of each part: records, and words."""
+TOGETHER = 16
+"""How many snapshots are merged at once."""
 
 
 @final
@@ -216,7 +216,7 @@ class Snapshot:
         """
         from outcross.guard.snapshot.file import read
 
-        return read(Path(path))
+        return read(Path(path), Snapshot)
 
     def measures(self, level: float = 0.95) -> dict[str, Measure]:
         """Return what it says of the corpus by itself, each number with its interval or the reason why there is none.
@@ -272,7 +272,3 @@ def merged(snapshots: Iterable[Snapshot]) -> Snapshot:
     if not held:
         raise BadInput("there is no snapshot to merge")
     return held[0].merge(*held[1:])
-
-
-TOGETHER = 16
-"""How many are merged at once."""

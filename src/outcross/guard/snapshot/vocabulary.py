@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from outcross.guard.snapshot.estimate import Estimate, Floats, left_out, of_words
-from outcross.guard.snapshot.keys import Keys
-from outcross.guard.snapshot.snapshot import WORDS, Snapshot
+from outcross.guard.snapshot.keys import WORDS, Keys
 from outcross.guard.snapshot.words import DOCUMENTS, OCCURRENCES, ONCE
+
+if TYPE_CHECKING:
+    from outcross.guard.snapshot.snapshot import Snapshot
 
 TAIL = 0.05
 """The tail: the rarest words of a corpus, those that make up this share of it."""
@@ -47,6 +49,7 @@ class Vocabulary:
 
     Examples
     --------
+    >>> from outcross.guard.snapshot.snapshot import Snapshot
     >>> vocabulary = Vocabulary.of(Snapshot.of(["a cat", "a dog"]))
     >>> vocabulary.types(4.0).value, vocabulary.types(2.0).value
     (3.0, 1.75)

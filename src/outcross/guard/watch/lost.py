@@ -8,8 +8,8 @@ from typing import Literal, final
 import numpy as np
 
 from outcross.guard.snapshot.estimate import left_out
-from outcross.guard.snapshot.keys import BINS
-from outcross.guard.snapshot.snapshot import WORDS, Snapshot
+from outcross.guard.snapshot.keys import BINS, WORDS
+from outcross.guard.snapshot.snapshot import Snapshot
 from outcross.guard.snapshot.words import DOCUMENTS, OCCURRENCES, pair
 
 EXPECTED = 5.0
