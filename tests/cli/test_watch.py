@@ -107,3 +107,11 @@ def test_thresholds_that_are_shown_are_a_file_of_thresholds(run: Run, folder: Pa
     (folder / "shown.toml").write_text(out)
     code, again, _ = run("watch", "--show-thresholds", "--thresholds", "shown.toml")
     assert (code, again) == (0, out)
+
+
+def test_records_that_could_not_be_read_are_told(run: Run, folder: Path) -> None:
+    (folder / "torn.jsonl").write_text((folder / "june.jsonl").read_text() + '{"text": "torn\n')
+    code, out, err = run("watch", "may.jsonl", "torn.jsonl", "--json")
+    assert code == 0
+    assert json.loads(out)["snapshots"][1]["rejected"] == {"broken-line": 1}
+    assert "torn.jsonl: 1 record could not be read (1 as broken-line)" in err

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, final
 
 import typer
 
@@ -12,7 +13,8 @@ from outcross.cli import columns, talk
 
 PAGE = Path("outcross-check.html")
 SHOWN = 6
-"""Words, and passages of a kind, that are printed; the page has more."""
+"""Words, and groups, that are printed; the page has more."""
+UNKNOWN = "unknown"
 
 
 def check(
@@ -27,19 +29,25 @@ def check(
     ] = None,
     vault: Annotated[
         str | None,
-        typer.Option(metavar="VAULT", help="Whose records are references, and whose outputs are recognised."),
+        typer.Option(
+            metavar="VAULT",
+            help="A vault: its records are references, and what it knows to be by a machine is recognised.",
+        ),
     ] = None,
     field: columns.Field = None,
     practice: Annotated[
         str | None,
-        typer.Option(metavar="POLICY", help="How the next corpora will be made; else with as many human records."),
+        typer.Option(
+            metavar="POLICY",
+            help="How the next training sets are made, as replace; else with as many human records as this corpus.",
+        ),
     ] = None,
-    generations: Annotated[int, typer.Option(help="How far to look ahead.")] = 10,
-    keep: Annotated[float, typer.Option(help="What share of the tail the mix is to keep.")] = 0.95,
+    generations: Annotated[int, typer.Option(help="How many models to look ahead, one trained after another.")] = 10,
+    keep: Annotated[float, typer.Option(help="Share of the tail of rare words that the mix is to keep.")] = 0.95,
     budget: Annotated[
         int | None, typer.Option(help="Records of the mix, at most; else as many as the corpus has.")
     ] = None,
-    detector: Annotated[str, typer.Option(help="Words of a detector, fitted to the references.")] = "ngram_linear",
+    detector: Annotated[str, typer.Option(help="Detector that is fitted to the references.")] = "ngram_linear",
     level: Annotated[float, typer.Option(help="Confidence level of the share's interval.")] = 0.98,
     html: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the page.")] = PAGE,
     page: Annotated[bool, typer.Option("--page/--no-page", help="Write the page.")] = True,
@@ -48,7 +56,7 @@ def check(
     as_json: columns.AsJson = False,
 ) -> None:
     """Check a corpus, on one page. Exit 3 where it cannot be told how much of it is synthetic."""
-    with talk.steps("check"):
+    with talk.progress_bar("steps of the check") as advance, oc.listening(_Steps(advance)):
         found = oc.check(
             corpus,
             human=human,
@@ -74,14 +82,27 @@ def check(
         raise typer.Exit(3)
 
 
+@final
+class _Steps:
+    """Counts the steps of the check, and nothing that is counted within one."""
+
+    def __init__(self, advance: Callable[[int, int], None]) -> None:
+        self._advance = advance
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if what == "check":
+            self._advance(done, total)
+
+
 def _show(found: oc.Checkup) -> None:
     for sentence in found.answer:
         print(sentence)
     print()
-    declared = [[origin, f"{count:,}"] for origin, count in found.declared.items()]
-    declared.append(["marked", f"{found.marks.marked:,}"])
-    declared.append(["copies", f"{found.corpus.copies:,}"])
-    talk.print_table("declared", ["", "documents"], declared, numbers=("documents",))
+    declared = [[f"said to be {origin}", f"{count:,}"] for origin, count in found.declared.items() if origin != UNKNOWN]
+    declared.append(["of which nothing is said", f"{found.declared.get(UNKNOWN, 0):,}"])
+    declared.append(["with a mark of their origin", f"{found.marks.marked:,}"])
+    declared.append(["copies of another one", f"{found.corpus.copies:,}"])
+    talk.print_table("what the corpus says of itself", ["", "documents"], declared, numbers=("documents",))
     checks = [[one.name, "passed" if one.passed else "FAILED", one.sentence] for one in found.prevalence.diagnostics]
     if checks:
         talk.print_table("what supports the share", ["check", "", "what was seen"], checks)
@@ -99,12 +120,14 @@ def _show(found: oc.Checkup) -> None:
 
 def _show_changes(found: oc.Checkup) -> None:
     rows = [
-        [one.metric, str(one.old), str(one.new), str(one.change), "worse" if one.surely_worse else ""]
-        for one in found.changes
+        [one.called, *map(str, (one.old, one.new, one.change)), "surely worse" if one.surely_worse else ""]
+        for one in sorted(found.changes, key=lambda one: not one.surely_worse)
         if one.change.value is not None
     ]
     if rows:
-        talk.print_table("against the human reference", ["number", "reference", "corpus", "change", ""], rows)
+        print()
+        head = ["", "reference", "corpus", "ratio or difference", ""]
+        talk.print_table("against the human reference, in samples of one size", head, rows)
     for kind in ("lost word", "gained word"):
         words = [one.text for one in found.examples if one.kind == kind][:SHOWN]
         if words:
@@ -113,6 +136,12 @@ def _show_changes(found: oc.Checkup) -> None:
 
 def _show_forecast(ahead: oc.Forecast) -> None:
     last = ahead.generations[-1]
-    rows = [[name, talk.share(row[-1])] for name, row in ahead.left.items()]
-    rows.append(["least human share", talk.share(ahead.least_human)])
+    groups = sorted((name for name in ahead.left if "@" in name), key=lambda name: ahead.left[name][-1].low or 0.0)
+    shown = [name for name in ahead.left if "@" not in name] + groups[:SHOWN]
+    rows = [[ahead.called[name], talk.share(ahead.left[name][-1])] for name in shown]
+    if len(groups) > SHOWN:
+        rows.append([f"{len(groups) - SHOWN} groups that may lose less", ""])
+    print()
     talk.print_table(f"after {talk.count(last, 'generation')} of {ahead.policy}", ["", "left"], rows)
+    kept = f"{100 * ahead.keep:g} % of what human records alone leave of the tail"
+    print(f"for {kept}, this much of every training set must be human: {talk.share(ahead.least_human)}")

@@ -17,15 +17,16 @@ def forecast(
         typer.Argument(metavar="CORPUS", help="A file, a folder, a vault; human=PATH or synthetic=PATH."),
     ],
     policy: Annotated[
-        str | None, typer.Option(help="Words of the policy; `replace` where no share is given either.")
+        str | None,
+        typer.Option(help="How training sets are made: replace (the default), accumulate, anchor(real=0.3)."),
     ] = None,
     synthetic_share: Annotated[
         float | None, typer.Option(help="Share of every training set that is synthetic, in place of a policy.")
     ] = None,
     generations: Annotated[int, typer.Option(help="How many models are trained, one after another.")] = 10,
-    keep: Annotated[float, typer.Option(help="Share of the tail that is to be kept.")] = 0.95,
-    model: Annotated[str, typer.Option(help="Words of the model that is tried on a sample.")] = "ngram(order=3)",
-    group: Annotated[str | None, typer.Option(help="Column of the groups that should be guarded.")] = None,
+    keep: Annotated[float, typer.Option(help="Share of the tail of rare words that is to be kept.")] = 0.95,
+    model: Annotated[str, typer.Option(help="Model that is run on a sample of the corpus.")] = "ngram(order=3)",
+    group: Annotated[str | None, typer.Option(help="Column of groups, whose shares are forecast too.")] = None,
     field: columns.Field = None,
     inverse: Annotated[
         bool, typer.Option("--inverse/--no-inverse", help="Search for what would keep the tail.")

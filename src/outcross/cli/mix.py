@@ -21,10 +21,15 @@ def mix(
         typer.Argument(metavar="SOURCE...", help="A file, a folder, a vault; human=PATH, synthetic=PATH, vault:PATH."),
     ],
     budget: Annotated[str, typer.Option(metavar="RECORDS", help="How many records: 5000, 200K, 1M.")],
-    policy: Annotated[str, typer.Option(help="Words of the policy.")] = "anchor(real=0.3)",
+    policy: Annotated[
+        str,
+        typer.Option(
+            help="How much is to be human: anchor(real=0.3), replace, accumulate; outcross list policies has all."
+        ),
+    ] = "anchor(real=0.3)",
     out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where to: a new folder.")] = None,
     balance: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Groups that keep their share, by this column.")
+        str | None, typer.Option(metavar="COLUMN", help="Column of groups, each of which keeps its share.")
     ] = None,
     text: columns.Text = "text",
     field: columns.Field = None,
@@ -38,9 +43,12 @@ def mix(
     synthetic: Annotated[
         str | None, typer.Option(help="Synthetic texts of the same kind, to estimate that share with.")
     ] = None,
-    confidence: Annotated[float, typer.Option(help="How surely as many records are human as is asked for.")] = 0.95,
+    confidence: Annotated[float, typer.Option(help="How surely as many records are human as were asked for.")] = 0.95,
     seed: columns.Seed = 0,
-    engine: Annotated[str, typer.Option(help="Who does the work: processes, serial, ray.")] = "processes",
+    engine: Annotated[
+        str | None,
+        typer.Option(help="Who does the work: threads, processes, serial, ray.", show_default="what is quickest"),
+    ] = None,
     key: Annotated[Path | None, typer.Option(metavar="FILE", help="The key that signs the statement.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the recipe and write nothing.")] = False,
     as_json: columns.AsJson = False,
@@ -122,7 +130,7 @@ def _show(mixed: oc.Mixed) -> None:
     rows.append(["together", f"{plan.budget:,}", f"{mixed.read:,}", drawn])
     head = ["stratum", "asked", "there", "drawn"]
     talk.print_table(f"{plan.policy}, {plan.budget:,} records", head, rows, head[1:])
-    surely = "" if plan.confidence == 1 else f", {plan.confidence:.0%} surely"
+    surely = "" if plan.confidence == 1 else f", at {100 * plan.confidence:g} % confidence"
     print(f"human at least: {plan.floor:,} ({talk.per_cent(plan.floor, plan.budget)}){surely}")
     for note in plan.notes:
         print(note)

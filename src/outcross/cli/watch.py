@@ -57,6 +57,10 @@ def watch(
             level=level,
             excerpts=excerpts,
         )
+    for name, one in zip(found.names, found.snapshots, strict=True):
+        if one.rejected:
+            kinds = ", ".join(f"{count:,} as {kind}" for kind, count in one.rejected)
+            talk.say(f"{name}: {talk.count(sum(dict(one.rejected).values()), 'record')} could not be read ({kinds})")
     for file, content in ((markdown, found.markdown), (junit, found.junit)):
         if file is not None:
             oc.write_atomically(file, content().encode())

@@ -58,7 +58,8 @@ class Case:
     note
         How the groups of the references were found, in a sentence; empty where they were given.
     generators
-        Who wrote each synthetic reference, in their order; None for one of whom it is not known. Empty where nothing is.
+        Who wrote each synthetic reference, in their order; None for one of whom it is not known. Empty where none is
+        named.
 
     Examples
     --------

@@ -20,7 +20,7 @@ SURE = 4.0
 NEAR, FAR = 0.65, 0.9
 """AUC of target against references: up to the first they pass for alike; from the second on nothing can be said."""
 INSIDE = 0.9
-"""Share of the target that must have a length that the references have too, but for chance."""
+"""Share of the target that must have a length that the references have too."""
 LENGTH = "length"
 SCORED = 0.95
 """Share of the target that must have a score."""
@@ -90,8 +90,8 @@ def separation(scores: Scores) -> Check:
         "separation",
         good,
         gap,
-        f"{rates[0]:.0%} of synthetic and {rates[1]:.0%} of human references are called synthetic (TPR - FPR = "
-        f"{gap:.2f}; at least {APART:.2f} is wanted)",
+        f"{100 * rates[0]:.0f} % of synthetic and {100 * rates[1]:.0f} % of human references are called synthetic (the "
+        f"difference should be {100 * APART:.0f} points at least)",
         grave=True,
     )
 
@@ -117,16 +117,17 @@ def in_range(scores: Scores) -> Check:
         "range",
         out <= SURE,
         float(target.mean()),
-        f"the target's mean probability is {target.mean():.3f}; that of human references is {human.mean():.3f}, that "
-        f"of synthetic ones {synthetic.mean():.3f}" + ("" if out <= SURE else ": no mixture of the two gives it"),
+        f"the mean score, from 0 for human to 1, is {target.mean():.2f} in the target, {human.mean():.2f} in human "
+        f"references and {synthetic.mean():.2f} in synthetic ones"
+        + ("" if out <= SURE else ": no mixture of the two gives it"),
     )
 
 
 def lengths(target: Documents, references: Labelled) -> Check:
     """Do the references have the target's lengths?
 
-    It fails only where it would not by chance of the target's size, and then documents of other lengths may be of
-    either origin: so nothing hangs on which side of the bound one document lies.
+    Where it fails, documents of other lengths are taken for what they may be, of either origin: so little hangs on
+    which side of the bound one document lies.
 
     Examples
     --------
@@ -137,13 +138,12 @@ def lengths(target: Documents, references: Labelled) -> Check:
     own, theirs = (np.array([len(text.split()) for text in each.texts]) for each in (target, references.documents))
     low, high = np.quantile(theirs, [0.01, 0.99])
     inside = float(((own >= low) & (own <= high)).mean())
-    error = math.sqrt(INSIDE * (1 - INSIDE) / len(own))
     return Check(
         LENGTH,
-        inside >= INSIDE - SURE * error,
+        inside >= INSIDE,
         inside,
-        f"{inside:.0%} of the target's texts are as long as references are ({low:.0f} to {high:.0f} words; at least "
-        f"{INSIDE:.0%} is wanted, less {SURE:.0f} standard errors)",
+        f"{100 * inside:.0f} % of the target's texts are as long as references are ({low:.0f} to {high:.0f} words; at "
+        f"least {100 * INSIDE:.0f} % is wanted)",
     )
 
 
@@ -160,8 +160,8 @@ def likeness(found: Distance) -> Check:
         "likeness",
         alike,
         found.auc,
-        f"a classifier tells the target from references mixed in the same share with AUC {found.auc:.2f} (0.5 where "
-        f"they are alike; up to {NEAR:.2f} passes)",
+        f"a classifier tells the target from references mixed in the same share with an AUC of {found.auc:.2f} (0.5 is "
+        f"guessing, as where they are alike; up to {NEAR:.2f} passes)",
         grave=found.auc >= FAR,
     )
 
@@ -178,7 +178,7 @@ def scorable(share: float) -> Check:
         "scored",
         share <= 1 - SCORED,
         1 - share,
-        f"{1 - share:.0%} of the target have a score; the interval allows the others to be human or synthetic",
+        f"{100 * (1 - share):.0f} % of the target have a score; the interval allows the others to be of either origin",
     )
 
 
@@ -194,4 +194,5 @@ def kinship(note: str, kin: int, size: int) -> Check:
         f"{kin:,} of the target's texts are, or begin as, a reference, or have its source; what scores them has not "
         "seen it"
     )
-    return Check("kin", True, kin / max(1, size), "; ".join(part for part in (note, own if kin else "") if part))
+    told = f"{note}, and none is scored by what learned from its kin" if note else ""
+    return Check("kin", True, kin / max(1, size), "; ".join(part for part in (told, own if kin else "") if part))

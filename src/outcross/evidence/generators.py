@@ -1,9 +1,10 @@
-"""How far is a share off because the target's machine texts are by other generators than the references' are?"""
+"""How far is a share off because the target's machine texts are by another generator than the references' are?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self, final
 
 import numpy as np
@@ -11,32 +12,34 @@ import numpy as np
 from outcross.core.batch import Floats
 from outcross.evidence.diagnostics import Check
 
+GENERATORS = "generators"
 FEWEST = 5
 """With fewer references of a generator nothing is known of its mean."""
-LEAST = 1e-3
-"""A generator whose texts stand out less than by this part of what the references' do is not seen at all."""
+EXACT = 1e-12
+"""Variance of a mean whose scores are all the same."""
+GRID = np.linspace(0, 3, 301)
+"""Standard deviations between generators that are looked at: a weight of .003 of what is thought before lies beyond."""
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Generators:
-    """How differently the generators of the references stand out.
+    """How differently the generators of the references stand out from humans.
 
     Parameters
     ----------
-    number
-        K, how many generators there are.
-    spread
-        Standard deviation between generators of how far their texts stand out from human ones, where all synthetic
-        references together stand out by 1. What chance would show is taken out.
+    mean
+        How far the texts of each of K generators stand out, where all named ones together stand out by 1; shape (K,).
+    variance
+        How much of that is chance, shape (K,).
 
     Examples
     --------
     See `Generators.of`.
     """
 
-    number: int
-    spread: float
+    mean: Floats
+    variance: Floats
 
     @classmethod
     def of(cls, human: Floats, synthetic: Floats, names: Sequence[str | None]) -> Self | None:
@@ -49,17 +52,13 @@ class Generators:
         names
             Who wrote each synthetic one, shape (n,); None where nobody knows.
 
-        Notes
-        -----
-        A random-effects model of the generators' means, with the variance between them by the method of moments
-        (DerSimonian and Laird, Controlled Clinical Trials 1986, equation 8).
-
         Examples
         --------
         >>> rng = np.random.default_rng(0)
         >>> human, synthetic = rng.normal(0, 1, 200), np.append(rng.normal(1, 1, 100), rng.normal(3, 1, 100))
-        >>> 0.5 < Generators.of(human, synthetic, ["small"] * 100 + ["large"] * 100).spread < 1
-        True
+        >>> found = Generators.of(human, synthetic, ["small"] * 100 + ["large"] * 100)
+        >>> found.number, found.mean.round(1).tolist(), 0.3 < found.spread < 1.5
+        (2, [1.6, 0.4], True)
         """
         named = np.array(["" if name is None else name for name in names], dtype=object)
         found = [synthetic[named == name] for name in sorted(set(named) - {""})]
@@ -69,19 +68,44 @@ class Generators:
         if len(found) < 2 or apart <= 0:
             return None
         mean = np.array([float(scores.mean()) - base for scores in found]) / apart
-        within = np.array([float(scores.var(ddof=1)) / len(scores) for scores in found]) / apart**2
-        weight = 1 / np.maximum(within, np.finfo(np.float64).tiny**0.25)
-        total = float(weight.sum())
-        excess = float(weight @ (mean - weight @ mean / total) ** 2) - (len(found) - 1)
-        between = excess / (total - float(weight @ weight) / total)
-        return cls(len(found), max(0.0, between) ** 0.5)
+        variance = np.array([float(scores.var(ddof=1)) / len(scores) for scores in found]) / apart**2
+        return cls(mean, np.maximum(variance, EXACT))
+
+    @property
+    def number(self) -> int:
+        """K, how many generators there are."""
+        return len(self.mean)
+
+    @property
+    def spread(self) -> float:
+        """The median of what the standard deviation between generators may be, chance taken out."""
+        return float(GRID[np.searchsorted(np.cumsum(self.likely), 0.5)])
+
+    @cached_property
+    def likely(self) -> Floats:
+        """How likely each standard deviation of `GRID` is, shape (301,).
+
+        Notes
+        -----
+        The posterior law in a random-effects model of the means, their common centre integrated out (Gelman, Bayesian
+        Analysis 2006, and Gelman et al., Bayesian Data Analysis, 2013, equation 5.21), with a half-normal prior of
+        scale 1: so few generators do not pass for equal because chance hides how they differ.
+        """
+        weight = 1 / (GRID[:, None] ** 2 + self.variance)
+        total = weight.sum(axis=1)
+        centre = (weight @ self.mean) / total
+        square = (weight * (self.mean - centre[:, None]) ** 2).sum(axis=1)
+        log = (np.log(weight).sum(axis=1) - np.log(total) - square - GRID**2) / 2
+        chance = np.exp(log - log.max())
+        found: Floats = chance / chance.sum()
+        return found
 
     def allowing(self, shares: Floats, rng: np.random.Generator) -> Floats:
-        """Return each draw of a share as it is where the target's generators are others of the same kind, shape (R,).
+        """Return each draw of a share as it is where the target is by another generator of the same kind, shape (R,).
 
-        The references' K generators, and as many of the target, are taken for two draws from one population: the means
-        of the two differ with a variance of 2/K of that between generators, and by Student's law with K - 1 degrees of
-        freedom, as the variance was seen in K. NaN where such generators are not told from humans.
+        The target's generator and the K of the references are taken for draws from one population, in which the
+        logarithm of how far one stands out is normal: that of the target less the mean of the others has 1 + 1/K times
+        the variance between generators.
 
         Parameters
         ----------
@@ -92,29 +116,29 @@ class Generators:
 
         Examples
         --------
-        >>> draws = Generators(8, 0.4).allowing(np.full(1000, 0.3), np.random.default_rng(0))
-        >>> bool(np.quantile(draws, 0.025) < 0.22 and np.quantile(draws, 0.975) > 0.4)
+        >>> known = Generators(np.array([0.5, 0.8, 1.2, 1.5]), np.full(4, 0.01))
+        >>> draws = known.allowing(np.full(1000, 0.3), np.random.default_rng(0))
+        >>> bool(np.quantile(draws, 0.1) < 0.22 and np.quantile(draws, 0.9) > 0.4)
         True
         """
-        chance = rng.standard_t(self.number - 1, size=len(shares))
-        stands_out = 1 + self.spread * (2 / self.number) ** 0.5 * chance
-        told: Floats = np.clip(shares / np.maximum(stands_out, LEAST), 0.0, 1.0)
-        return np.where(stands_out > LEAST, told, np.nan)
+        spread = rng.choice(GRID, len(shares), p=self.likely)
+        deviation = np.sqrt(np.log1p(spread**2) * (1 + 1 / self.number))
+        told: Floats = np.clip(shares * np.exp(deviation * rng.normal(size=len(shares))), 0.0, 1.0)
+        return told
 
     def check(self) -> Check:
         """Return what was found, in a sentence.
 
         Examples
         --------
-        >>> print(Generators(8, 0.4).check())
-        passed: the references are by 8 generators, and how far one stands out from humans differs by a standard \
-deviation of 40 % between them: the interval allows the target's to be as many others of their kind
+        >>> print(Generators(np.array([0.5, 0.8, 1.2, 1.5]), np.full(4, 0.01)).check())
+        passed: the references are by 4 generators, and how far one stands out from humans varies by 54 % between \
+them: the interval allows the target's to be another one of their kind
         """
         return Check(
-            "generators",
+            GENERATORS,
             True,
             self.spread,
-            f"the references are by {self.number} generators, and how far one stands out from humans differs by a "
-            f"standard deviation of {100 * self.spread:.0f} % between them: the interval allows the target's to be "
-            "as many others of their kind",
+            f"the references are by {self.number} generators, and how far one stands out from humans varies by "
+            f"{100 * self.spread:.0f} % between them: the interval allows the target's to be another one of their kind",
         )

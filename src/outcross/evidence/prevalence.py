@@ -28,10 +28,12 @@ from outcross.evidence.two_sample import distance
 WITH_LABELS, WITHOUT = "ppi", "probabilistic_adjusted_count(sharpen=true)"
 LEAST = 10
 """With fewer references of a kind no law of their scores can be told."""
+FAR = 0.2
+"""With more texts of strange lengths than this, the references are not of the target's kind, and all methods are heard."""
 KNOWN = 0.02
 """Share of references or target that a trained detector may have been trained on and still be heard."""
 ALONE = "labels alone"
-LABEL = "label 100 documents of the target, chosen at random, and give them as labelled="
+LABEL = "label 100 documents of the target, chosen at random, and give them with `--labelled`"
 
 
 @final
@@ -45,7 +47,7 @@ class Prevalence(Measure):
         The words of the quantifier.
     diagnostics
         What was looked at. Where a grave check fails there is no value, and the interval is [0, 1]; where texts have
-        lengths that no reference has, they may be all human or all synthetic; where another one fails, the interval is
+        lengths that no reference has, they may be all human or all synthetic; where many have, or another one fails, it is
         widened until it holds those of all methods.
     advice
         What to do next.
@@ -306,12 +308,12 @@ def _by_references(case: Case, chosen: Quantifier) -> Prevalence:
     name = words(chosen)
     if grave:
         return _cannot_tell(case, name, checks, grave, (LABEL, *_advice(failed)))
-    if any(check.name != LENGTH for check in failed):
+    strange = next((1 - check.value for check in failed if check.name == LENGTH), 0.0)
+    if strange > FAR or any(check.name != LENGTH for check in failed):
         others = [one for one in answers(case).values() if one.low is not None and one.high is not None]
         low = min(one.low for one in (found, *others) if one.low is not None)
         high = max(one.high for one in (found, *others) if one.high is not None)
         found = replace(found, low=low, high=high)
-    strange = next((1 - check.value for check in failed if check.name == LENGTH), 0.0)
     if found.low is not None and found.high is not None:
         found = replace(found, low=found.low * (1 - strange), high=found.high * (1 - strange) + strange)
     return _told(case, name, found, checks, (LABEL, *_advice(failed)) if failed else ())

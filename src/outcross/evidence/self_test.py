@@ -55,5 +55,5 @@ def self_test(quantifier: Quantifier, values: Floats, synthetic: Flags, groups: 
         "self-test",
         low <= 0.0,
         float(np.nanmedian(draws)) if np.isfinite(draws).any() else 1.0,
-        f"among held-out human references a share of {low:.1%} to {high:.1%} is found; 0 must lie in it",
+        f"of held-out human references {100 * low:.0f} to {100 * high:.0f} % are found to be synthetic, which none is",
     )

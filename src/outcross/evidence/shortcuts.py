@@ -90,15 +90,17 @@ class Shortcut:
         half = self.detector.value is None or self.auc.value - 0.5 >= (self.detector.value - 0.5) / 2
         return self.auc.low >= CERTAIN or (self.auc.low > NOTABLE and half)
 
-    def sentence(self) -> str:
-        """Return what was found in one sentence, without its full stop."""
+    def sentence(self, short: bool = False) -> str:
+        """Return what was found in one sentence, without its full stop; short, without the detector."""
         place = f" in {self.where}" if self.where else ""
         said = f"{SAID[self.name]} human from synthetic{place}: AUC {_show(self.auc)}"
+        if short:
+            return said
         said += f", the detector {_show(self.detector)}"
         if self.within is not None:
             said += f" ({self.within:.2f} among texts that are alike in it)"
         if self.follows is not None:
-            said += f"; within a class the score goes with it (rank correlation {self.follows:.2f})"
+            said += f"; among texts of one origin its rank correlation with the score is {self.follows:.2f}"
         return said
 
 
@@ -139,9 +141,10 @@ class Audit:
         return f"No shortcut explains the score; the best ({best.name}{place}) has AUC {_show(best.auc)}"
 
     def lines(self) -> tuple[str, ...]:
-        """Return the headline, then every shortcut over all documents, then those that explain a part."""
-        rest = [one for one in self.found if not one.where or one.explains]
-        return (self.headline, *(f"{one.sentence()}" for one in rest))
+        """Return the headline, then every other shortcut over all documents, then those that explain a part."""
+        told = self.explaining[:1]
+        rest = [one for one in self.found if one not in told and (not one.where or one.explains)]
+        return (self.headline, *(one.sentence(short=not one.explains) for one in rest))
 
 
 def audit(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from outcross.core.provenance import Origin, Stratum
 from outcross.guard.mix.promise import promise, signature
+from outcross.guard.titles import stratum_title
 from outcross.report.gauges import percent
-from outcross.report.numerals import number
+from outcross.report.numerals import number, spaced
 from outcross.report.sheet import Table, render_sheet
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def _contents(made: Assembled, signer: str | None) -> dict[str, Any]:
     return {
         "made": made,
         "plan": plan,
-        "promise": _spaced(promise(plan)),
-        "notes": [_spaced(note) for note in plan.notes],
+        "promise": spaced(promise(plan)),
+        "notes": [spaced(note) for note in plan.notes],
         "origins": [(str(origin), str(origin), _sum(counts, origin)) for origin in Origin],
         "generations": _generations(counts),
         "groups": _groups(counts),
@@ -57,11 +57,13 @@ def _contents(made: Assembled, signer: str | None) -> dict[str, Any]:
             tuple(plan.groups.items()),
             "Human records of each group at least, of all of them at once",
         ),
-        "estimates": [(str(stratum), share, _stratum_note(share)) for stratum, share in plan.unlabelled.items()],
+        "estimates": [
+            (stratum_title(stratum), share, _stratum_note(share)) for stratum, share in plan.unlabelled.items()
+        ],
         "strata": _table(
             ("stratum", "records", "share", "there are"),
             [
-                (str(s), counts[s], percent(counts[s] / made.records), plan.inventory.counts.get(s))
+                (stratum_title(s), counts[s], percent(counts[s] / made.records), plan.inventory.counts.get(s))
                 for s in strata
                 if counts[s]
             ],
@@ -136,11 +138,6 @@ def _digest(sha256: str) -> Markup:
     from markupsafe import Markup
 
     return Markup("<code>{}<br>{}</code>").format(sha256[:32], sha256[32:])
-
-
-def _spaced(text: str) -> str:
-    """A sentence with numbers as the page writes them."""
-    return re.sub(r"\d{1,3}(?:,\d{3})+", lambda found: number(int(found[0].replace(",", ""))), text)
 
 
 def _stratum_note(share: Measure) -> str:

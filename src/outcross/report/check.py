@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from outcross.core.measure import Measure
-from outcross.core.provenance import Origin, Stratum
-from outcross.guard.titles import NAMES
-from outcross.report.definitions import definitions
-from outcross.report.gauges import exactly, percent, said
+from outcross.core.provenance import Origin
+from outcross.guard.titles import called, practice, stratum_title
+from outcross.report.definitions import definitions, row_of
+from outcross.report.gauges import exactly, percent, said, tenths
 from outcross.report.numerals import number, plural
-from outcross.report.sheet import Table, named, render_sheet, sentence
+from outcross.report.sheet import Table, render_sheet, sentence
 from outcross.report.templating import write
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def _contents(checkup: Checkup) -> dict[str, Any]:
         "axis": max([1.25, *(min(one.change.high or 0.0, 2.0) for one in _telling(changes))]),
         "changed": _table([one for one in changes if _known(one) and one.scale == "difference"], "difference"),
         "rest": _table([one for one in _ratios(changes) if one not in _telling(changes)], "ratio"),
-        "incomparable": [(_called(one.metric), one.change.reason) for one in changes if not _known(one)],
+        "incomparable": [(_called(one.metric), one.change.reason) for one in changes if _missed(one)],
+        "practice": "" if checkup.forecast is None else practice(checkup.forecast.policy),
         "left": None
         if checkup.forecast is None
         else {_called(n): checkup.forecast.left[n] for n in _drawable(checkup)},
@@ -86,7 +87,7 @@ def _contents(checkup: Checkup) -> dict[str, Any]:
         "floor": None if plan is None else _floor(plan),
         "unlabelled": []
         if plan is None
-        else [(_stratum(one), share, "") for one, share in plan.unlabelled.items()][:KINDS],
+        else [(stratum_title(one), share, "") for one, share in plan.unlabelled.items()][:KINDS],
         "made": _made(checkup),
         "sources": definitions(changes, _called),
     }
@@ -140,24 +141,27 @@ def _of(checkup: Checkup, kind: str) -> Iterator[Example]:
 
 
 def _called(metric: str) -> str:
-    """What a number is called in the answer, else by its name."""
-    name, _, which = metric.partition("@")
-    title = NAMES.get(name, named(name)) + (f": {which}" if which else "")
+    """What a number is called in the answer, as a title."""
+    title = called(metric)
     return title[:1].upper() + title[1:]
 
 
 def _moved(change: Change) -> str:
     """From what to what, and whether that is for the worse."""
-    low, high = change.change.low, change.change.high
     worse = "surely worse" if change.surely_worse else ""
-    chance = "" if low is None or high is None or not low <= change.still <= high else "may be chance"
-    unit = f" {change.unit}" if change.unit else ""
-    moved = f"{number(change.old.value)} → {number(change.new.value)}{unit}"
-    return ", ".join(filter(None, (moved, worse or chance)))
+    share = change.unit.startswith("share") or change.unit == "probability"
+    shown = tenths if share else number
+    unit = f" {change.unit.removeprefix('share ')}" if change.unit not in ("", "probability") else ""
+    return ", ".join(filter(None, (f"{shown(change.old.value)} → {shown(change.new.value)}{unit}", worse)))
 
 
 def _known(change: Change) -> bool:
     return change.change.value is not None
+
+
+def _missed(change: Change) -> bool:
+    """Whether a number was to be compared and could not; of the share that is declared, the page has said it all."""
+    return not _known(change) and change.metric != "synthetic_share"
 
 
 def _ratios(changes: tuple[Change, ...]) -> list[Change]:
@@ -172,7 +176,7 @@ def _telling(changes: tuple[Change, ...]) -> list[Change]:
 
 
 def _table(changes: list[Change], how: str) -> Table | None:
-    rows = tuple((_called(one.metric), one.old, one.new, one.change) for one in changes)
+    rows = tuple(row_of(one, _called(one.metric)) for one in changes)
     return Table(("number", "reference", "corpus", how), rows) if rows else None
 
 
@@ -240,14 +244,8 @@ def _drawn(plan: MixPlan) -> Table:
 def _strata(draw: Draw) -> str:
     if draw.fresh:
         return "human, never drawn before"
-    names = [_stratum(one) for one in draw.strata]
+    names = [stratum_title(one) for one in draw.strata]
     return names[0] + (f" and {plural(len(names) - 1, 'other stratum', 'other strata')}" if names[1:] else "")
-
-
-def _stratum(stratum: Stratum) -> str:
-    depth = f"generation {stratum.generation}" if stratum.origin is not Origin.HUMAN and stratum.generation else ""
-    by = f"by {stratum.generator}" if stratum.generator else ""
-    return ", ".join(filter(None, (str(stratum.origin), depth, stratum.group, by)))
 
 
 def _floor(plan: MixPlan) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from outcross.guard.titles import called, practice
 from outcross.report.gauges import percent, said
 from outcross.report.numerals import number, plural
-from outcross.report.sheet import Table, named, render_sheet
+from outcross.report.sheet import Table, render_sheet
 from outcross.report.templating import write
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from outcross.guard.forecast.result import Forecast
 
 FIRST = ("types", "tail_mass")
-NAMES = {"types": "distinct words", "tail_mass": "the tail of rare words"}
 ROWS = 12
 """Generations of the table, at most."""
 
@@ -38,7 +38,7 @@ def forecast_page(forecast: Forecast) -> str:
     >>> from outcross.core.measure import Measure
     >>> from outcross.guard.forecast.result import Forecast
     >>> left = {"types": (Measure(1.0, 1, 1), Measure(0.7, 0.6, 0.8))}
-    >>> "distinct words" in forecast_page(Forecast("cats", 10, 100, "replace", (0, 1), left))
+    >>> "different words" in forecast_page(Forecast("cats", 10, 100, "replace", (0, 1), left))
     True
     """
     return render_sheet("forecast.html", _contents(forecast))
@@ -49,8 +49,8 @@ def _contents(forecast: Forecast) -> dict[str, Any]:
     return {
         "found": forecast,
         "sentences": tuple(_sentences(forecast)),
-        "words": {NAMES[name].capitalize(): left[name] for name in FIRST if name in left},
-        "groups": {named(name).capitalize(): row for name, row in left.items() if name not in NAMES},
+        "words": {_title(name): left[name] for name in FIRST if name in left},
+        "groups": {_title(name): row for name, row in left.items() if name not in FIRST},
         "numbers": _table(forecast),
         "asked": any(one.value is not None or one.reason != "not asked" for one in _inverse(forecast)),
         "made": [
@@ -62,6 +62,11 @@ def _contents(forecast: Forecast) -> dict[str, Any]:
     }
 
 
+def _title(name: str) -> str:
+    title = called(name)
+    return title[:1].upper() + title[1:]
+
+
 def _inverse(forecast: Forecast) -> tuple[Measure, Measure]:
     return forecast.least_human, forecast.fresh_records
 
@@ -70,13 +75,15 @@ def _sentences(forecast: Forecast) -> list[str]:
     """What is left in the end, against what training on the corpus alone leaves; and what would keep it."""
     last = forecast.generations[-1]
     parts = [
-        f"{_said(row[-1])} of {NAMES[name]}"
+        f"{_said(row[-1])} of {called(name)}"
         for name, row in forecast.left.items()
-        if name in NAMES and row[-1].value is not None
+        if name in FIRST and row[-1].value is not None
     ]
     found = []
     if parts:
-        found.append(f"After {plural(last, 'generation')} of {forecast.policy}, {' and '.join(parts)} will be left.")
+        found.append(
+            f"After {plural(last, 'generation')} {practice(forecast.policy)}, {' and '.join(parts)} will be left."
+        )
     tail = forecast.left.get("tail_mass")
     if tail is not None and last > 1 and tail[1].value is not None:
         found.append(
@@ -102,4 +109,4 @@ def _table(forecast: Forecast) -> Table:
     step = max(1, -(-count // ROWS))
     places = sorted({*range(0, count, step), count - 1})
     rows = tuple((forecast.generations[i], *(row[i] for row in forecast.left.values())) for i in places)
-    return Table(("generation", *(NAMES.get(name, named(name)) for name in forecast.left)), rows)
+    return Table(("generation", *(called(name) for name in forecast.left)), rows)

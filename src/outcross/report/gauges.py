@@ -107,6 +107,19 @@ def percent(value: float | None) -> str:
     return f"{fixed(100 * value, decimals, trim=True)} %"
 
 
+def tenths(value: float | None) -> str:
+    """Return a share that stands beside another one: with a decimal where that is needed to tell them apart.
+
+    Examples
+    --------
+    >>> tenths(0.0579), tenths(0.44), tenths(None)
+    ('5.8 %', '44 %', '—')
+    """
+    if value is None or not 0.00095 <= value < 0.0995:
+        return percent(value)
+    return f"{fixed(100 * value, 1)} %"
+
+
 def exactly(count: float) -> str:
     """Return a count to the last one, thousands apart.
 

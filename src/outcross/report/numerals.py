@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 
 from outcross.core.measure import Measure
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _THIN = "\u202f"
+_BELOW = re.compile(r"(?<![^ (\[])-(?=\d)")
+_COMMAS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,]*\d)")
 
 
 def number(value: float | None, figures: int = 4) -> str:
@@ -49,6 +52,20 @@ def fixed(value: float, decimals: int, trim: bool = False) -> str:
         text = text.rstrip("0").rstrip(".")
     minus = "−" if value < 0 and text.strip("0.,") else ""
     return minus + (text.replace(",", _THIN) if abs(value) >= 10_000 else text.replace(",", ""))
+
+
+def spaced(text: str) -> str:
+    r"""Return a sentence whose numbers are written as those of a page are: thousands apart, with a minus, unbroken.
+
+    Examples
+    --------
+    >>> spaced("4,100 of 12,000 records, in 3,5 files")
+    '4100 of 12\u202f000 records, in 3,5 files'
+    >>> spaced("-3 % [-4, 8]")
+    '−3\xa0% [−4, 8]'
+    """
+    whole = _COMMAS.sub(lambda found: number(int(found[0].replace(",", ""))), text)
+    return _BELOW.sub("−", whole.replace(" %", "\u00a0%"))
 
 
 def estimate(measure: Measure) -> tuple[str, str]:

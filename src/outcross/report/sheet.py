@@ -18,7 +18,7 @@ from outcross.core.version import VERSION
 from outcross.report import palette
 from outcross.report.fans import fans
 from outcross.report.gauges import exactly, gauge, parts_of, percent, said
-from outcross.report.numerals import number
+from outcross.report.numerals import number, spaced
 from outcross.report.templating import environment, write
 from outcross.report.writing import legible
 
@@ -124,6 +124,7 @@ def sheets() -> Environment:
         "named": named,
         "sentence": sentence,
         "exactly": exactly,
+        "spaced": spaced,
     }
     templates.globals |= {
         "gauge": gauge,
@@ -159,7 +160,7 @@ def typed(text: str, most: int = MOST) -> Markup:
     """
     from markupsafe import Markup, escape
 
-    found, end, whole = Markup(), 0, shown(text, most)
+    found, end, whole = Markup(), 0, spaced(shown(text, most))
     for match in _TYPED.finditer(whole):
         code = match[0].strip("`")
         found += escape(whole[end : match.start()]) + Markup('<code class="option">{}</code>').format(code)

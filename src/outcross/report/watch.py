@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from outcross.core.measure import Measure
+from outcross.guard.titles import called
 from outcross.guard.watch.thresholds import LEVELS
-from outcross.report.definitions import definitions
-from outcross.report.gauges import percent
+from outcross.report.definitions import definitions, row_of
+from outcross.report.gauges import percent, tenths
 from outcross.report.numerals import number, plural
-from outcross.report.sheet import Table, named, render_sheet
+from outcross.report.sheet import Table, render_sheet
 from outcross.report.templating import write
 
 if TYPE_CHECKING:
@@ -53,12 +54,12 @@ def _contents(watch: Watch) -> dict[str, Any]:
     ratios = [one for one in told if one.scale == "ratio"]
     return {
         "watch": watch,
-        "gates": [(STATUS[gate.answer], f"{named(gate.metric)}: {gate.sentence}") for gate in watch.told],
-        "ratios": [(named(one.metric), one.change, _moved(one, watch.gates)) for one in ratios],
+        "gates": [(STATUS[gate.answer], f"{_title(gate.metric)}: {gate.sentence}") for gate in watch.told],
+        "ratios": [(_title(one.metric), one.change, _moved(one, watch.gates)) for one in ratios],
         "axis": max([1.25, *(min(one.change.high or 0.0, 2.0) for one in ratios)]),
         "differences": _table(watch, [one for one in told if one.scale == "difference"], "difference"),
         "numbers": _table(watch, ratios, "ratio"),
-        "unknown": [(named(one.metric), one.change.reason) for one in watch.changes if one.change.value is None],
+        "unknown": [(_title(one.metric), one.change.reason) for one in watch.changes if one.change.value is None],
         "series": _series(watch),
         "told": _told(watch),
         "lost": [one for one in watch.examples if one.kind == "lost word"][:WORDS],
@@ -74,24 +75,31 @@ def _contents(watch: Watch) -> dict[str, Any]:
             ("snapshot", "documents", "SHA-256"),
             tuple((name, one.documents, one.digest) for name, one in zip(watch.names, watch.snapshots, strict=True)),
         ),
-        "sources": definitions(watch.changes),
+        "sources": definitions(watch.changes, _title),
     }
+
+
+def _title(metric: str) -> str:
+    """What a number is called, as a title."""
+    title = called(metric)
+    return title[:1].upper() + title[1:]
 
 
 def _moved(change: Change, gates: Iterable[Gate]) -> str:
     """From what to what, and where it would fail."""
-    unit = f" {change.unit}" if change.unit else ""
+    unit = f" {change.unit.removeprefix('share ')}" if change.unit not in ("", "probability") else ""
     bounds = {
         gate.threshold.level: gate.threshold.bound
         for gate in gates
         if gate.change is change and gate.threshold.kind == "loss"
     }
     asked = "".join(f"; {level}s beyond {percent(bound)}" for level, bound in bounds.items())
-    return f"{number(change.old.value)} → {number(change.new.value)}{unit}{asked}"
+    shown = tenths if change.unit.startswith("share") or change.unit == "probability" else number
+    return f"{shown(change.old.value)} → {shown(change.new.value)}{unit}{asked}"
 
 
 def _table(watch: Watch, changes: list[Change], how: str) -> Table | None:
-    rows = tuple((named(one.metric), one.old, one.new, one.change) for one in changes)
+    rows = tuple(row_of(one, _title(one.metric)) for one in changes)
     return Table(("number", watch.names[0], watch.names[-1], how), rows) if rows else None
 
 
@@ -100,7 +108,7 @@ def _thresholds(watch: Watch) -> Table:
     asked = watch.thresholds.asked
     rows = tuple(
         (
-            named(metric),
+            _title(metric),
             *(
                 ", ".join(_bound(one) for one in asked if (one.metric, one.level) == (metric, level)) or "—"
                 for level in LEVELS
@@ -128,7 +136,7 @@ def _series(watch: Watch) -> dict[str, list[Measure]]:
         row = [one for one in (_of(one.changes, change.metric) for one in watch.against_first) if one is not None]
         whole = len(row) == len(watch.against_first) and change.change.value is not None
         if change.scale == "ratio" and whole and len(found) < CHARTS:
-            found[named(change.metric)] = [Measure(1.0, 1.0, 1.0), *row]
+            found[_title(change.metric)] = [Measure(1.0, 1.0, 1.0), *row]
     return found
 
 

@@ -33,7 +33,8 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("check")
     human = [f"{text} quince" if place % 3 == 0 else text for place, text in enumerate(texts("human", 90, 1))]
     written(folder / "human.jsonl", human)
-    written(folder / "synthetic.jsonl", texts("synthetic", 90, 2))
+    rows = [{"text": text, "generator": f"model {k % 3}"} for k, text in enumerate(texts("synthetic", 90, 2))]
+    (folder / "synthetic.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     machine = texts("synthetic", 40, 4)
     machine[0] += '<meta name="ai-generated" content="yes">'
     written(folder / "corpus.jsonl", texts("human", 57, 3), ["the same text again and again"] * 3, machine)
@@ -113,6 +114,22 @@ def test_with_humans_alone_it_tells_what_is_lost(room: Path) -> None:
     assert [what for what, _ in found.untold] == ["how much is synthetic"]
 
 
+def test_a_corpus_of_humans_by_its_labels_may_be_trained_on_whole(tmp_path: Path) -> None:
+    rows = [{"text": text, "origin": "human"} for text in texts("human", 70, 1)]
+    (tmp_path / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = check(tmp_path / "corpus.jsonl", **FAST)
+    assert found.plan is not None and found.plan.floor == found.plan.budget == 70
+    assert found.answer[2] == "Train on these 70 records, which are all human by their labels."
+    assert found.changes == () and "what is lost" in dict(found.untold)
+
+
+def test_its_own_humans_are_no_reference_for_whether_their_words_occur(tmp_path: Path) -> None:
+    rows = [{"text": text, "origin": kind} for kind in ("human", "synthetic") for text in texts(kind, 70, 1)]
+    (tmp_path / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    metrics = {one.metric for one in check(tmp_path / "corpus.jsonl", **FAST).changes}
+    assert "types" in metrics and not metrics & {"survival", "tail_mass"}
+
+
 def test_a_vault_has_references_and_knows_its_outputs(room: Path, tmp_path: Path) -> None:
     vault = Vault.create(tmp_path / "vault", key=Key.of_seed(bytes(32)), memory=False)
     vault.add(Texts.of(texts("human", 90, 1)), Provenance(Origin.HUMAN))
@@ -141,3 +158,12 @@ def test_bad_input_is_said_in_one_line(room: Path, tmp_path: Path) -> None:
         check(room / "corpus.jsonl", engine="serial", generations=0)
     with pytest.raises(BadInput, match="could be a reference"):
         check(room / "corpus.jsonl", human=blank, **FAST)
+
+
+def test_a_reference_is_another_file_and_a_mix_has_records(room: Path) -> None:
+    corpus, human = room / "corpus.jsonl", room / "human.jsonl"
+    for given in ({"human": corpus}, {"human": human, "synthetic": f"synthetic={human}"}):
+        with pytest.raises(BadSetting, match="are the same"):
+            check(corpus, **given, **FAST)
+    with pytest.raises(BadSetting, match="at least one record"):
+        check(corpus, human=human, budget=0, **FAST)

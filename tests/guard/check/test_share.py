@@ -90,3 +90,26 @@ def test_one_synthetic_reference_too_few_is_said(tmp_path: Path, references: tup
     corpus = seen(tmp_path / "c.jsonl", [{"text": text} for text in texts("human", 30, 14)])
     found = estimate(corpus, [references[0]], [few], draws=DRAWS)
     assert found.share.value is None and "--synthetic FILE: 10" in found.needs[0][1]
+
+
+def test_it_says_what_is_assumed_of_generators_unless_the_references_name_some(
+    tmp_path: Path, references: tuple[Look, Look]
+) -> None:
+    corpus = seen(tmp_path / "c.jsonl", [{"text": text} for text in texts("human", 60, 5) + texts("synthetic", 40, 6)])
+    written = texts("synthetic", 80, 2)
+
+    def told(names: list[str]) -> tuple[bool, float, tuple[tuple[str, str], ...]]:
+        rows: list[dict[str, object]] = [
+            {"text": text, "generator": names[place % len(names)]} for place, text in enumerate(written)
+        ]
+        machine = seen(tmp_path / "s.jsonl", rows, "synthetic=")
+        found = estimate(corpus, [references[0]], [machine], draws=DRAWS)
+        said = [check for check in found.share.diagnostics if check.name == "generators"]
+        assert len(said) == 1 and found.share.low is not None and found.share.high is not None
+        assert found.share.low <= 0.4 <= found.share.high
+        return said[0].passed, found.share.high, found.needs
+
+    one, three = told(["small"]), told(["small", "large", "other"])
+    assert not one[0] and three[0]
+    assert three[1] > one[1]
+    assert "column generator" in one[2][0][1] and three[2] == ()

@@ -77,7 +77,7 @@ def test_a_file_is_read_as_its_texts(tmp_path: Path, found: oc.Forecast) -> None
     read = oc.forecast(file, fields=fields, group="kind", policy="replace", generations=GENERATIONS)
     assert read.left["types"] == found.left["types"]
     assert set(read.left) == {"types", "tail_mass", "group_share@a", "group_share@b"}
-    assert "1 records could not be read" in read.notes[0]
+    assert "1 record could not be read" in read.notes[0]
     listed = oc.forecast(texts, group=[row["kind"] for row in rows], policy="replace", generations=GENERATIONS)
     assert listed.left == read.left
 
@@ -100,7 +100,7 @@ def test_a_policy_with_a_score_is_rehearsed_and_said() -> None:
     [
         ({"policy": "replace", "synthetic_share": 0.5}, "name a policy, or a synthetic share"),
         ({"synthetic_share": 1.5}, "between 0 and 1, not 1.5"),
-        ({"generations": 0}, "at least 1 generation"),
+        ({"generations": 0}, "1 to 1,000 generations"),
         ({"keep": 1.0}, "lies between 0 and 1"),
         ({"level": 0.0}, "lies between 0 and 1"),
         ({"policy": "replcae"}, "replace"),
@@ -185,6 +185,19 @@ def test_long_texts_are_cut_and_no_word_is_lost() -> None:
 
 def test_the_page(tmp_path: Path, found: oc.Forecast) -> None:
     page = found.page(tmp_path / "forecast.html").read_text()
-    assert "Distinct words" in page and "new human records a generation" in page and len(page) < 1_000_000
+    assert "Different words" in page and "new human records a generation" in page and len(page) < 1_000_000
     strange = dataclasses.replace(found, corpus="<script>alert(1)</script>")
     assert "<script>alert" not in strange.page(tmp_path / "strange.html").read_text()
+
+
+def test_one_document_of_one_word_is_forecast_too() -> None:
+    for texts in (["word"], ["word word word"] * 3, ["it is late"]):
+        found = oc.forecast(texts, generations=10)
+        assert all(0 <= (one.value or 0) <= 1 for row in found.left.values() for one in row)
+
+
+def test_groups_of_a_column_that_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "cats.jsonl"
+    path.write_text('{"text": "a cat sat on a mat"}\n' * 30)
+    with pytest.raises(oc.BadInput, match="no record has a group in a column 'colour'"):
+        oc.forecast(path, group="colour", generations=1, inverse=False)

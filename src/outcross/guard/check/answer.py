@@ -6,13 +6,17 @@ from collections.abc import Sequence
 
 from outcross.core.measure import Measure
 from outcross.core.wording import count_of
+from outcross.evidence.generators import GENERATORS
 from outcross.evidence.prevalence import Prevalence
 from outcross.guard.check.checkup import Size
 from outcross.guard.check.share import DECLARED
 from outcross.guard.forecast.result import Forecast
 from outcross.guard.mix.plan import MixPlan
-from outcross.guard.titles import NAMES
+from outcross.guard.titles import called, practice
 from outcross.guard.watch.change import Change
+
+NAMED = 3
+"""What is lost, at most, that the answer names."""
 
 
 def share_sentence(corpus: Size, share: Prevalence) -> str:
@@ -29,9 +33,11 @@ def share_sentence(corpus: Size, share: Prevalence) -> str:
             f"{_percent(share.value)} of the {documents} are synthetic by their own word, which was not put to proof."
         )
     if share.value is not None and share.low is not None and share.high is not None:
+        assumed = any(check.name == GENERATORS and not check.passed for check in share.diagnostics)
         return (
             f"About {_percent(share.value)} of the {documents} are synthetic "
-            f"({_percent(share.level)} interval: {100 * share.low:.0f} to {_percent(share.high)})."
+            f"({_percent(share.level)} interval: {100 * share.low:.0f} to {_percent(share.high)})"
+            f"{', if by generators like those of the references' if assumed else ''}."
         )
     why = share.reason.removeprefix("cannot tell: ")
     least = f"; {_percent(share.low)} are surely" if share.low else ""
@@ -49,7 +55,7 @@ def loss_sentence(changes: Sequence[Change], forecast: Forecast | None) -> str:
     return f"{_lost(changes)}, and {_long(forecast)}."
 
 
-def advice_sentence(plan: MixPlan | None, forecast: Forecast | None, short: str = "") -> str:
+def advice_sentence(plan: MixPlan | None, forecast: Forecast | None) -> str:
     """Return what to do, in a sentence.
 
     Examples
@@ -58,16 +64,16 @@ def advice_sentence(plan: MixPlan | None, forecast: Forecast | None, short: str 
     'Before more is trained on it, get human records: without them no mix can be made that keeps what there is.'
     """
     if plan is None:
-        why = f" ({short})" if short else ""
         return (
-            f"Before more is trained on it, get human records{why}: "
-            "without them no mix can be made that keeps what there is."
+            "Before more is trained on it, get human records: without them no mix can be made that keeps what there is."
         )
     surely = "by their labels" if plan.confidence == 1 else f"at {_percent(plan.confidence)} confidence"
-    human = f"at least {plan.floor:,} ({_percent(plan.floor / plan.budget)}) are human {surely}"
+    if plan.floor == plan.budget:
+        return f"Train on these {count_of(plan.budget, 'record')}, which are all human {surely}."
     kept = ""
     if forecast is not None and forecast.least_human.value is not None:
-        kept = f": that keeps {_percent(forecast.keep)} of the tail that human records alone would"
+        kept = f": that should keep {_percent(forecast.keep)} of the tail that human records alone would"
+    human = f"at least {plan.floor:,} ({_percent(plan.floor / plan.budget)}) are human {surely}"
     return f"Train instead on a mix of {count_of(plan.budget, 'record')} of which {human}{kept}."
 
 
@@ -78,36 +84,34 @@ def _lost(changes: Sequence[Change]) -> str:
     worse = list({one.metric.partition("@")[0]: one for one in sure[::-1]}.values())[::-1]
     if not worse:
         return "Against the human reference nothing is surely lost"
-    named = _listed([_said(one) for one in worse[:3]])
-    return f"Against the human reference it has surely changed for the worse in {named}"
+    named = _listed([_said(one) for one in worse[:NAMED]])
+    return f"Against the human reference it is surely off in {named}"
 
 
 def _weight(change: Change) -> tuple[bool, float]:
-    """The words first that a reader knows, and of these what is lost most."""
-    return change.metric.partition("@")[0] in NAMES, change.loss or 0.0
+    """What can only be lost first, then what may move either way; and of these what has changed most."""
+    return change.worse != "moves", abs(change.loss or 0.0)
 
 
 def _said(change: Change) -> str:
-    name, _, which = change.metric.partition("@")
-    called = NAMES.get(name, name.replace("_", " ")) + (f" of {which}" if which else "")
     moved = change.change.value
     if moved is None or change.scale == "difference":
-        return f"{called} ({_number(change.old)} to {_number(change.new)})"
-    return f"{called} ({100 * (moved - 1):+.0f} %)".replace("-", "−")
+        shown = _percent if change.unit.startswith("share") else _number
+        return f"{change.called} ({shown(change.old.value)} → {shown(change.new.value)})"
+    return f"{change.called} ({100 * (moved - 1):+.0f} %)".replace("-", "−")
 
 
 def _long(forecast: Forecast | None) -> str:
     if forecast is None:
         return "how long it can go on without words to forecast from"
-    last = forecast.generations[-1]
-    left = forecast.left.get("tail_mass") or next(iter(forecast.left.values()))
-    name = "the tail of rare words" if "tail_mass" in forecast.left else next(iter(forecast.left))
-    metric = "tail_mass" if "tail_mass" in forecast.left else name
+    metric = "tail_mass" if "tail_mass" in forecast.left else next(iter(forecast.left))
+    left, name, how = forecast.left[metric], called(metric), f"if it goes on {practice(forecast.policy)}"
     until = forecast.until(metric, 0.5)
-    end = left[-1]
     if until is not None:
-        return f"as {forecast.policy} goes on, half of {name} is gone after {count_of(until, 'generation')}"
-    return f"after {count_of(last, 'generation')} of {forecast.policy}, {_range(end)} of {name} is left"
+        return f"{how}, half of {name} is gone after {count_of(until, 'generation')}"
+    last = forecast.generations[-1]
+    first = f" ({_range(left[1])} after one)" if last > 1 else ""
+    return f"{how}, {_range(left[-1])} of {name} is left after {count_of(last, 'generation')}{first}"
 
 
 def _range(measure: Measure) -> str:
@@ -116,12 +120,14 @@ def _range(measure: Measure) -> str:
     return f"{100 * measure.low:.0f} to {_percent(measure.high)}"
 
 
-def _number(measure: Measure) -> str:
-    return "unknown" if measure.value is None else f"{measure.value:.3g}"
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.3g}"
 
 
 def _percent(share: float | None) -> str:
-    return "an unknown part" if share is None else f"{100 * share:.0f} %"
+    if share is None:
+        return "an unknown part"
+    return f"{100 * share:.1f} %" if 0 < share < 0.095 else f"{100 * share:.0f} %"
 
 
 def _listed(names: Sequence[str]) -> str:

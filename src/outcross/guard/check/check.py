@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from outcross.core.progress import tell
 from outcross.core.provenance import Origin
 from outcross.core.wording import count_of
 from outcross.corpus.fields import Fields
+from outcross.evidence.prevalence import Prevalence
 from outcross.guard.check.answer import advice_sentence, loss_sentence, share_sentence
 from outcross.guard.check.checkup import Checkup, Example, Size
 from outcross.guard.check.examples import copied, likeliest, marked, words
@@ -109,16 +111,20 @@ def check(
     (40, True)
     """
     began = time.perf_counter()
+    tell("check", 0, 4)
     if generations < 1 or not 0 < keep < 1:
         raise BadSetting(
             f"check looks 1 generation ahead or more, and keeps a share in (0, 1); not {generations}, {keep}"
         )
+    if budget is not None and budget < 1:
+        raise BadSetting(f"a mix has at least one record, not {budget}")
     if practice is not None:
         practice = as_part(Policy, practice)
     crew = as_part(Engine, engine)
     source = Source.of(corpus, fields)
     given = _reference(human, Origin.HUMAN, fields), _reference(synthetic, Origin.SYNTHETIC, fields)
     store = None if vault is None else _vault(vault)
+    _differ(source, *given)
 
     seen = look(source, seed, crew, _outputs(store))
     if not seen.documents:
@@ -136,8 +142,8 @@ def check(
     )
     tell("check", 1, 4)
     now = snapshot(source, engine=crew)
-    old, name = _before(given[0], references[0], kept, store, seen, source, crew)
-    changes, readable = _lost(old, now)
+    old, name, own = _before(given[0], references[0], kept, store, seen, source, crew)
+    changes, readable = _lost(old, now, own)
     tell("check", 2, 4)
     ahead, why = _ahead(source, found, practice, generations, keep, seed)
     tell("check", 3, 4)
@@ -146,19 +152,20 @@ def check(
     tell("check", 4, 4)
 
     size = Size(source.name, now.documents, now.word_count, seen.copies)
-    untold = [*found.needs, *_untold(old, ahead, why, next_mix, short, seen)]
+    needs = [(_corpus(what), _corpus(wanted)) for what, wanted in found.needs]
+    untold = [*needs, *_untold(old, ahead, why, next_mix, short, seen)]
     return Checkup(
         corpus=size,
         human=_size(name, old),
         synthetic=_synthetic(given[1], references[1], store, kept),
         answer=(
-            share_sentence(size, found.share),
+            share_sentence(size, _of_corpus(found.share)),
             loss_sentence(changes, ahead),
-            advice_sentence(next_mix.plan, ahead, next_mix.short or short),
+            advice_sentence(next_mix.plan, ahead),
         ),
         declared=seen.origins,
         marks=seen.marks,
-        prevalence=found.share,
+        prevalence=_of_corpus(found.share),
         shortcuts=found.shortcuts,
         changes=changes,
         examples=(*readable, *copied(seen), *marked(seen), *likeliest(found.texts, found.scores)),
@@ -171,6 +178,16 @@ def check(
     )
 
 
+def _corpus(sentence: str) -> str:
+    """A sentence in which what is looked at is called what it is here."""
+    return sentence.replace("target's", "corpus'").replace("target", "corpus")
+
+
+def _of_corpus(share: Prevalence) -> Prevalence:
+    seen = tuple(replace(one, sentence=_corpus(one.sentence)) for one in share.diagnostics)
+    return replace(share, reason=_corpus(share.reason), advice=tuple(map(_corpus, share.advice)), diagnostics=seen)
+
+
 def _reference(given: str | Path | Vault | Source | None, origin: Origin, fields: Fields | None) -> Source | None:
     """A source whose records are all of one origin, or a vault, which says itself."""
     if given is None:
@@ -179,6 +196,15 @@ def _reference(given: str | Path | Vault | Source | None, origin: Origin, fields
     if source.origin not in (None, origin):
         raise BadSetting(f"'{given}': it cannot be {origin} and {source.origin} at once")
     return source if source.vault is not None else replace(source, origin=origin)
+
+
+def _differ(source: Source, human: Source | None, synthetic: Source | None) -> None:
+    """One file beside itself tells nothing; a vault has records of both kinds."""
+    named = (("corpus", source), ("human reference", human), ("synthetic reference", synthetic))
+    files = [(name, Path(one.path).resolve()) for name, one in named if one is not None and one.vault is None]
+    for (one, path), (other, same) in combinations(files, 2):
+        if path == same:
+            raise BadSetting(f"the {one} and the {other} are the same, '{path.name}': they must be different texts")
 
 
 def _looked(source: Source, seed: int, crew: Engine) -> Look:
@@ -214,21 +240,30 @@ def _before(
     seen: Look,
     corpus: Source,
     crew: Engine,
-) -> tuple[Snapshot | None, str]:
-    """The snapshot of the human reference: the one that was given, else the vault's records, else the corpus' own."""
+) -> tuple[Snapshot | None, str, bool]:
+    """The snapshot of the human reference: the one that was given, else the vault's records, else the corpus' own.
+
+    Its name, and whether it is a part of the corpus. A corpus of nothing but that has nothing to be compared with.
+    """
     if given is not None and given.vault is None:
-        return snapshot(given, engine=crew), given.name
+        return snapshot(given, engine=crew), given.name, False
     for one, source in ((reference, given), (kept, store), (seen, corpus)):
         if one is not None and source is not None and one.number(HUMAN) > 1:
-            whose = f"the human records of {source.name}"
-            return Snapshot.of(one.some(HUMAN)), whose
-    return None, ""
+            own = source.path == corpus.path
+            if own and seen.number(HUMAN) == seen.documents:
+                continue
+            return Snapshot.of(one.some(HUMAN)), f"the human records of {source.name}", own
+    return None, "", False
 
 
-def _lost(old: Snapshot | None, now: Snapshot) -> tuple[tuple[Change, ...], tuple[Example, ...]]:
+def _lost(old: Snapshot | None, now: Snapshot, own: bool) -> tuple[tuple[Change, ...], tuple[Example, ...]]:
+    """What is lost against a reference; where that is a part of the corpus, its own words cannot be missing there."""
     if old is None:
         return (), ()
-    return compare(old, now), tuple(words(old, now))
+    changes = compare(old, now)
+    if own:
+        changes = tuple(one for one in changes if one.metric not in ("survival", "tail_mass"))
+    return changes, tuple(words(old, now))
 
 
 def _ahead(
@@ -285,7 +320,8 @@ def _untold(
     if ahead is None:
         yield "how long it can go on", why
     if next_mix.plan is None:
-        yield "what to train on instead", next_mix.short or short or "--human FILE: human records to anchor a mix with"
+        why = f" ({next_mix.short or short})" if next_mix.short or short else ""
+        yield "what to train on instead", f"--human FILE: human records to anchor a mix with{why}"
     if seen.rejected:
         kinds = ", ".join(f"{count:,} as {kind}" for kind, count in seen.rejected.items())
         yield (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import final
@@ -21,6 +22,8 @@ from outcross.guard.source import Source
 
 USUAL = 0.3
 """Share of human records where no forecast says how many are enough."""
+MISSING = re.compile(r"(\w+)/\d+ is short by ([\d,]+) of ([\d,]+)")
+"""What is short, as a plan says it: which stratum, by how many of how many."""
 
 
 @final
@@ -69,9 +72,10 @@ def instead(
     """
     share = _unlabelled(corpus, found)
     real = USUAL if least.value is None else min(1.0, max(0.01, math.ceil(100 * least.value) / 100))
-    asked = Request.of(sources, f"anchor(real={real:g})", 1, fields=fields, share=share, seed=seed)
     there = mix(sources, policy="accumulate", budget=1, fields=fields, seed=seed, engine=engine, dry_run=True)
     counts = there.plan.inventory.counts
+    real = max(real, _human(counts))
+    asked = Request.of(sources, f"anchor(real={real:g})", 1, fields=fields, share=share, seed=seed)
     request, short = _largest(asked, counts, budget or corpus.documents)
     if request is None:
         return Instead(None, None, short)
@@ -79,8 +83,14 @@ def instead(
     if not plan.floor:
         return Instead(None, None, "no record is surely human")
     if short:
-        plan = replace(plan, notes=(*plan.notes, f"A larger mix would take more human records: {short}."))
+        plan = replace(plan, notes=(*plan.notes, f"A larger mix would take more records: {short}."))
     return Instead(plan, request.command(), short)
+
+
+def _human(counts: Mapping[Stratum, int]) -> float:
+    """The share of human records among all there are: to draw a smaller one would leave human records out."""
+    human = sum(count for stratum, count in counts.items() if stratum.origin is Origin.HUMAN)
+    return math.ceil(100 * human / max(1, sum(counts.values()))) / 100
 
 
 def _largest(asked: Request, counts: Mapping[Stratum, int], budget: int) -> tuple[Request | None, str]:
@@ -100,7 +110,7 @@ def _short(request: Request, counts: Mapping[Stratum, int]) -> str:
     try:
         request.plan(counts)
     except Shortage as error:
-        return str(error).partition("; what would do")[0]
+        return MISSING.sub(r"\2 of \3 \1 records are missing", str(error).partition("; what would do")[0])
     return ""
 
 

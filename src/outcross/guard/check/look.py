@@ -121,11 +121,18 @@ class Look:
 
     def some(self, *kinds: str, most: int = SAMPLE) -> list[str]:
         """Return the texts of a uniform sample of the records of these kinds, in no order."""
+        return self._column("text", kinds, most)
+
+    def generators(self, kind: str, most: int = SAMPLE) -> list[str | None]:
+        """Return who wrote each of these texts, by its own word; None where it says nothing."""
+        return [name or None for name in self._column("generator", (kind,), most)]
+
+    def _column(self, name: str, kinds: Sequence[str], most: int) -> list[str]:
         if self.sample is None:
             return []
         found = self.sample.filter(self.sample["kind"].is_in(kinds))
-        texts: list[str] = found.bottom_k(most, by="key").sort("key")["text"].to_list()
-        return texts
+        values: list[str] = found.bottom_k(most, by="key").sort("key")[name].to_list()
+        return values
 
     def number(self, kind: str) -> int:
         """Return how many records are of a kind."""

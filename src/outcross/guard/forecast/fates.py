@@ -115,7 +115,7 @@ def expit(x: Floats | float) -> Floats:
     >>> float(expit(0.0))
     0.5
     """
-    found: Floats = 1 / (1 + np.exp(-np.asarray(x)))
+    found: Floats = (1 + np.tanh(np.asarray(x) / 2)) / 2  # no exponential that overflows
     return found
 
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from outcross.core.errors import BadSetting
+from outcross.core.errors import BadInput, BadSetting
 from outcross.core.measure import Measure
 from outcross.core.model import Model
 from outcross.core.part import as_part, words
@@ -33,6 +33,9 @@ from outcross.guard.forecast.spectrum import TAIL
 if TYPE_CHECKING:
     from outcross.guard.source import Source
     from outcross.vault.vault import Vault
+
+FARTHEST = 1_000
+"""Generations ahead, at most: each is played through."""
 
 SEARCHED = 600_000
 """Words that a rehearsal of the search for the least share reads and writes."""
@@ -127,14 +130,16 @@ def forecast(
     (1.0, True)
     """
     chosen = _policy(policy, synthetic_share)
-    if generations < 1:
-        raise BadSetting(f"a forecast looks at least 1 generation ahead, not {generations}")
+    if not 1 <= generations <= FARTHEST:
+        raise BadSetting(f"a forecast looks 1 to {FARTHEST:,} generations ahead, not {generations:,}")
     if not 0 < keep < 1:
         raise BadSetting(f"the share to be kept lies between 0 and 1, not {keep:g}")
     if not 0 < level < 1:
         raise BadSetting(f"a level of confidence lies between 0 and 1, not {level:g}")
     given = Seed(seed).child("forecast")
     read = read_corpus(corpus, fields=fields, group=group, seed=given.child("read"))
+    if group is not None and not read.groups:
+        raise BadInput(f"{read.name}: no record has a group in a column '{group}'")
     outlook = Outlook.of(read, as_part(Model, model), generations, level, given)
     plain = _ungrouped(chosen)
     rehearsed = outlook.rehearse(plain)
@@ -183,11 +188,16 @@ def _times(share: Measure, documents: int) -> Measure:
 def _notes(outlook: Outlook, rehearsed: Rehearsed, policy: Policy) -> tuple[str, ...]:
     """What the forecast rests on, and what it does not know."""
     read = outlook.read
+    sampled = f"all {read.words:,} words of the corpus"
+    if rehearsed.words < read.words:
+        sampled = (
+            f"{rehearsed.words:,} words of the corpus; what becomes of them is carried over to all {read.words:,}, by "
+            "how often each occurs"
+        )
     notes = [
-        f"the chain of {words(outlook.model)} was run on {rehearsed.words:,} words of the corpus, and carried over to "
-        f"{read.words:,} by how often words occur",
-        f"the tail: the rarest words that make up {TAIL:.0%} of the running words; left of it is what is still where "
-        "it was, the smaller of a word's share then and now",
+        f"generations of the model {words(outlook.model)} were run on {sampled}",
+        f"the tail is the rarest words that together make up {100 * TAIL:.0f} % of the running words; left of it is, "
+        "word by word, the smaller of its share then and now",
         "what would keep it is measured against models that are trained on human records alone",
     ]
     if policy.scores:

@@ -14,6 +14,7 @@ from outcross.core.batch import Floats
 from outcross.core.errors import BadInput
 from outcross.core.seed import Seed
 from outcross.core.text import Texts, tokenize
+from outcross.core.wording import count_of
 from outcross.corpus.fields import Fields
 from outcross.corpus.rejected import Rejected
 from outcross.corpus.shards import Shard
@@ -117,11 +118,11 @@ def _of_source(source: Source, seed: Seed) -> Read:
             groups.update(frame["group"].drop_nulls().to_list())
             characters += int(frame["text"].str.len_chars().sum() or 0)
         weight += _weight(tasks[place])
-        rejected += len(gone)
+        rejected += sum(one.count for one in gone)
     scale = sum(map(_weight, tasks)) / weight if weight else 1.0
     notes = []
     if rejected:
-        notes.append(f"{rejected:,} records could not be read, and are left out")
+        notes.append(f"{count_of(rejected, 'record')} could not be read, and left out")
     if scale > 1:
         notes.append(f"about {1 / scale:.0%} of the corpus was read; its size is estimated from that")
     return _of_strings(source.name, found, groups, scale, tuple(notes), seed)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, final
 
 from outcross.core.measure import Measure
+from outcross.guard.titles import called
 
 
 @final
@@ -58,6 +59,11 @@ class Forecast:
     keep: float = 0.95
     seed: int = 0
     notes: tuple[str, ...] = ()
+
+    @property
+    def called(self) -> Mapping[str, str]:
+        """What each of ``left`` is called in a sentence."""
+        return {name: called(name) for name in self.left}
 
     def until(self, metric: str, share: float) -> int | None:
         """Return the first generation at which less than this share is expected to be left; None where it never is."""

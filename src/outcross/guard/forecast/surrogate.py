@@ -200,7 +200,9 @@ def _written(
         tokens = training.tokens / training.documents * documents * np.exp(wander)
     else:
         tokens = np.full(len(training.tokens), known)
-    counts = rng.poisson(training.counts * (tokens / training.tokens)[:, None]).astype(np.float64)
+    # Where the last model wrote no word, of a few documents, the next one has none to write.
+    per_word = np.divide(tokens, training.tokens, out=np.zeros_like(tokens), where=training.tokens > 0)
+    counts = rng.poisson(training.counts * per_word[:, None]).astype(np.float64)
     return _Batch(documents, tokens, counts)
 
 
@@ -218,7 +220,8 @@ def _file(files: dict[Stratum, _Batch], stratum: Stratum, batch: _Batch, policy:
 def _summarized(found: list[_Batch], first: Floats, starts: Ints, number: Ints) -> tuple[Floats, Floats, Floats]:
     alive, kept = [], []
     for batch in found:
-        share = np.minimum(batch.counts / batch.tokens[:, None], first) / first
+        words = np.where(batch.tokens > 0, batch.tokens, 1.0)[:, None]
+        share = np.minimum(batch.counts / words, first) / first
         alive.append(np.add.reduceat((batch.counts > 0).astype(np.float64), starts, axis=1) / number)
         kept.append(np.add.reduceat(share, starts, axis=1) / number)
     return np.array(alive), np.array(kept), np.array([batch.tokens for batch in found])
