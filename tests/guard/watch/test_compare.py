@@ -17,6 +17,7 @@ from outcross.core.errors import BadInput
 from outcross.core.metric import Metric, Reading
 from outcross.core.part import words
 from outcross.core.text import Texts
+from outcross.guard.snapshot.composition import copies
 from outcross.guard.snapshot.cutting import Cutter
 from outcross.guard.snapshot.snapshot import Sizes, Snapshot, stratum
 from outcross.guard.watch.change import Change
@@ -253,3 +254,41 @@ def test_samples_agree_with_what_is_counted() -> None:
         one, other = full[name].change, small[name].change
         assert one.value is not None and other.value is not None and other.high is not None and other.low is not None
         assert abs(one.value - other.value) < 2 * (other.high - other.low)
+
+
+def test_half_a_corpus_of_one_text_is_surely_copies() -> None:
+    """One text that comes again and again is no single observation: it would be half of as many more documents too."""
+    rng = np.random.default_rng(11)
+    old = [" ".join(rng.integers(0, 900, 20).astype(str)) for _ in range(400)]
+    change = by_name(compare(Snapshot.of(old), Snapshot.of([*old[:200], *["the very same"] * 200])))["copies"].change
+    assert change.low is not None and change.low > 0.3
+    alike = by_name(compare(Snapshot.of(old), Snapshot.of(["the very same"] * 400)))["copies"]
+    assert alike.change.value == pytest.approx(399 / 400)
+    assert alike.surely_worse
+    none = by_name(compare(Snapshot.of(old), Snapshot.of(old[:150])))["copies"].change
+    assert (none.value, none.low is not None and none.low < 0 < (none.high or 0) < 0.05) == (0.0, True)
+
+
+@pytest.mark.parametrize("held", [2**14, 400])
+def test_intervals_of_copies_hold_for_documents_drawn_at_random(held: int) -> None:
+    """A tenth is one text, and three tenths are of 300: of 100 pairs, at 95 %, fewer than 87 hold in 1 of 1,000."""
+    rng, sizes = np.random.default_rng(12), Sizes(texts=held)
+
+    def drawn(documents: int) -> Snapshot:
+        kind, which = rng.random(documents), rng.integers(0, 300, documents)
+        texts = [
+            "same" if one < 0.1 else f"often {place}" if one < 0.4 else f"once {one!r}"
+            for one, place in zip(kind.tolist(), which.tolist(), strict=True)
+        ]
+        return Snapshot.empty(sizes=sizes).with_texts(texts, [stratum()] * documents, Cutter())
+
+    found = [copies(drawn(800), 500).minus(copies(drawn(500), 500)).measure() for _ in range(100)]
+    assert sum((one.low or 0) <= 0 <= (one.high or 0) for one in found) >= 87
+
+
+def test_languages_that_share_nothing_are_compared_without_an_overflow() -> None:
+    rng = np.random.default_rng(13)
+    latin = [" ".join(rng.integers(0, 3000, 30).astype(str)) for _ in range(300)]
+    chinese = ["".join(rng.choice(list("天地玄黃宇宙洪荒日月盈昃"), 60)) for _ in range(300)]
+    for change in compare(Snapshot.of(chinese), Snapshot.of(latin)):
+        assert change.change.value is None or change.change.value >= 0 or change.scale == "difference"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from outcross.core.errors import BadInput
 from outcross.core.measure import Measure
+from outcross.core.wording import count_of
 from outcross.guard.snapshot import composition, head
 from outcross.guard.snapshot.estimate import Estimate, Floats
 from outcross.guard.snapshot.vocabulary import Vocabulary
@@ -77,7 +78,7 @@ def told(number: Callable[[], Estimate], level: float, least: float | None = 0.0
     except BadInput as error:
         return Measure.missing(str(error))
     if estimate.n < LEAST:
-        reason = f"{estimate.n} different texts: fewer than {LEAST} give no interval"
+        reason = f"{count_of(estimate.n, 'different text')}: fewer than {LEAST} give no interval"
         return Measure(estimate.value, n=estimate.n, level=level, reason=reason)
     found = estimate.measure(level)
     if least is None or found.low is None or found.high is None:

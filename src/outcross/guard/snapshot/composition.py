@@ -4,6 +4,7 @@ and which groups they belong to.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -90,19 +91,31 @@ def repetition(snapshot: Snapshot) -> Estimate:
 def copies(snapshot: Snapshot, size: float) -> Estimate:
     """Return which share of so many documents of the corpus are there already when they come.
 
+    Notes
+    -----
+    Here documents vary, not texts: one text that is half of the corpus is half of as much of it again. Each document is
+    one of those whose text is there once, or it is not, and by no more than that binomial share does the number of
+    different texts vary (by less, Poisson's e^-x (1 - e^-x) of a text being below its x e^-x). The share is that of
+    Agresti and Coull (The American Statistician 52, 1998), so that none or all still has an error. Where not all texts
+    are held, which ones are adds its own (Horvitz and Thompson, JASA 47, 1952).
+
     Examples
     --------
     >>> from outcross.guard.snapshot.snapshot import Snapshot
     >>> copies(Snapshot.of(["a cat", "a dog", "a cat", "a cat"]), 4).value
     0.5
     """
-    texts = snapshot.texts
-    documents = np.maximum(left_out(snapshot.totals[DOCUMENTS]), 1)
-    table = np.zeros((len(texts.keys), BINS), np.int64)
-    table[np.arange(len(texts.keys)), bins(texts.keys)] = texts.copies
-    there = 1 - np.power(1 - np.minimum(size / documents, 1), left_out(table))
-    share = 1 - there.sum(axis=0) / texts.fraction / np.minimum(size, documents)
-    return replace(of_parts(share, snapshot.distinct), counted=texts.fraction == 1)
+    texts, documents = snapshot.texts, max(snapshot.documents, 1)
+    size = min(size, documents)
+    kept, held = size / documents, texts.fraction
+    there = 1 - np.power(1 - kept, texts.copies)
+    once = texts.copies * kept * np.power(1 - kept, texts.copies - 1)
+    again = np.where(texts.copies > 1, texts.copies * kept - there, 0.0)  # no rounding where there is no copy
+    value = float(again.sum()) / size if held == 1 else max(0.0, 1 - float(there.sum()) / held / size)
+    single = (min(float(once.sum()) / held, size) + 2) / (size + 4)
+    chosen = (1 - held) / held**2 * float((there**2).sum())
+    error = math.sqrt(single * (1 - single) / size + chosen / size**2)
+    return Estimate(value, np.full(BINS, value), np.full(BINS, value), round(size), own=error)
 
 
 def share_of(snapshot: Snapshot, chosen: list[str], among: list[str]) -> Estimate:

@@ -37,6 +37,8 @@ class Estimate:
         How many different texts it rests on.
     counted
         Whether it is a share of them, so that none of n, or all, still has an interval.
+    own
+        A standard error that leaving parts out does not show, and that no other estimate shares.
 
     Notes
     -----
@@ -55,6 +57,7 @@ class Estimate:
     words: Floats
     n: int
     counted: bool = False
+    own: float = 0.0
 
     @property
     def error(self) -> float:
@@ -62,18 +65,20 @@ class Estimate:
         if not (np.isfinite(self.documents).all() and np.isfinite(self.words).all()):
             return math.inf
         spread = sum(float(((part - part.mean()) ** 2).sum()) for part in (self.documents, self.words))
-        return math.sqrt((BINS - 1) / BINS * spread)
+        return math.sqrt((BINS - 1) / BINS * spread + self.own**2)
 
     def log(self) -> Estimate:
         """Return the estimate of the logarithm; the value must be positive."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return Estimate(math.log(self.value), np.log(self.documents), np.log(self.words), self.n)
+            own = self.own / self.value
+            return Estimate(math.log(self.value), np.log(self.documents), np.log(self.words), self.n, own=own)
 
     def minus(self, other: Estimate) -> Estimate:
         """Return the estimate of the difference."""
         with np.errstate(invalid="ignore"):
             documents, words = self.documents - other.documents, self.words - other.words
-        return Estimate(self.value - other.value, documents, words, min(self.n, other.n))
+        own = math.hypot(self.own, other.own)
+        return Estimate(self.value - other.value, documents, words, min(self.n, other.n), own=own)
 
     def measure(self, level: float = 0.95) -> Measure:
         """Return it with its interval; of a share that is 0 or 1, the exact one (Clopper and Pearson 1934)."""

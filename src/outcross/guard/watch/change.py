@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, final
 
 from outcross.core.measure import Measure
+from outcross.guard.titles import called
 
 
 @final
@@ -45,6 +46,11 @@ class Change:
     definition: str = ""
     source: str = ""
     unit: str = ""
+
+    @property
+    def called(self) -> str:
+        """What it is called in a sentence."""
+        return called(self.metric)
 
     @property
     def still(self) -> float:

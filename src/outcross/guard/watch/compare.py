@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -98,8 +99,13 @@ def _ratio(old: Estimate, new: Estimate, level: float) -> Measure:
     if new.value <= 0:
         return _vanished(old, new, level)
     logs = told(lambda: new.log().minus(old.log()), level, None)
-    low, high = (None if end is None else math.exp(end) for end in (logs.low, logs.high))
+    low, high = (None if end is None else _exp(end) for end in (logs.low, logs.high))
     return Measure(new.value / old.value, low, high, logs.n, logs.level, logs.reason)
+
+
+def _exp(end: float) -> float:
+    """The exponential; infinite where no number is so large."""
+    return math.exp(end) if end < math.log(sys.float_info.max) else math.inf
 
 
 def _vanished(old: Estimate, new: Estimate, level: float) -> Measure:

@@ -8,6 +8,7 @@ from typing import Any, Literal, final
 
 from outcross.core.errors import BadSetting
 from outcross.core.measure import Measure
+from outcross.guard.titles import called
 from outcross.guard.watch.change import Change
 from outcross.guard.watch.thresholds import Threshold, Thresholds
 
@@ -98,14 +99,14 @@ class Gate:
 
     @property
     def short(self) -> str:
-        """The metric with what was found, or why nothing was."""
+        """What the metric is called, with what was found, or why nothing was."""
         if self.change is None or self.found.value is None or (self.answer == "could not tell" and not self.possibly):
-            return f"{self.metric} ({self.sentence})"
+            return f"{called(self.metric)} ({self.sentence})"
         said = _Said(self.threshold, self.change)
         if self.possibly and self.found.low is not None and self.found.high is not None:
             far = f"as little as {said.one(self.found.low)}" if self.threshold.kind == "below" else ""
-            return f"{self.metric} ({far or f'up to {said.one(self.found.high)}'}{said.verb})"
-        return f"{self.metric} ({said.one(self.found.value)}{said.verb})"
+            return f"{called(self.metric)} ({far or f'up to {said.one(self.found.high)}'}{said.verb})"
+        return f"{called(self.metric)} ({said.one(self.found.value)}{said.verb})"
 
     @property
     def decides(self) -> bool:
@@ -243,6 +244,13 @@ class _Said:
         return self.threshold.kind == "loss" and self.change.scale == "ratio"
 
     @property
+    def points(self) -> bool:
+        """Whether it is a difference of shares, which is told in points of a hundred."""
+        return (
+            self.threshold.kind == "loss" and self.change.scale == "difference" and self.change.unit.startswith("share")
+        )
+
+    @property
     def verb(self) -> str:
         how = {"falls": " lost", "rises": " risen", "moves": " moved"}[self.change.worse]
         return how if self.threshold.kind == "loss" else ""
@@ -254,13 +262,25 @@ class _Said:
 
     def one(self, number: float) -> str:
         if self.share:
-            return f"{100 * number:.3g} %"
+            return f"{_figures(100 * number)} %"
+        if self.points:
+            return f"{_figures(100 * number)} points"
         return f"{number:,.4g}{self.unit}"
 
     def of(self, found: Measure, ratio: bool = False) -> str:
         if ratio:
             return f"{found} times what it was"
         if self.share and found.value is not None and found.low is not None and found.high is not None:
-            value, low, high = (f"{100 * number:.3g}" for number in (found.value, found.low, found.high))
+            value, low, high = (_figures(100 * number) for number in (found.value, found.low, found.high))
             return f"{value} % [{low}, {high}]"
+        if self.points and found.value is not None and found.low is not None and found.high is not None:
+            value, low, high = (_figures(100 * number) for number in (found.value, found.low, found.high))
+            return f"{value} points [{low}, {high}]"
         return f"{found}{self.unit}"
+
+
+def _figures(number: float) -> str:
+    """Three figures, all of what stands before the point, and no more than two decimals."""
+    if abs(number) >= 1000:
+        return f"{number:,.0f}"
+    return f"{number:.3g}" if abs(number) >= 0.1 or not number else f"{number:.2f}"

@@ -73,8 +73,7 @@ optional = true
 """
 )
 """A tenth is what the lab's `tail_loss` calls a loss. Entropy falls by 0.1 nats where a tenth of the words' variety,
-its exponential, is lost. One text that is there a thousand times is one observation, whose interval is wide: so copies
-in doubt do not pass."""
+its exponential, is lost. Copies are counted, so there is little doubt of them; what is left does not pass."""
 
 
 @final

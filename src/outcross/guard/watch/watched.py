@@ -180,7 +180,7 @@ class Watch:
             "since": self.since,
             "level": self.level,
             "snapshots": [
-                {"name": name, "sha256": one.digest, "documents": one.documents}
+                {"name": name, "sha256": one.digest, "documents": one.documents, "rejected": dict(one.rejected)}
                 for name, one in zip(self.names, self.snapshots, strict=True)
             ],
             "against_first": [one.to_dict() for one in self.against_first],
