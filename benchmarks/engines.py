@@ -48,6 +48,7 @@ QUIET = {
     "DAFT_ANALYTICS_ENABLED": "0",
     "DAFT_PROGRESS_BAR": "0",
     "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "",  # an installed library is compiled already
     "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
 }
 NEAR = 0.01

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 
+import outcross.report.bill
+import outcross.vault.labels.card
+import outcross.vault.labels.croissant  # noqa: F401  # the papers of a mix: libraries are imported before the start
 from benchmarks._engines.job import HUMAN, QUANTILES, SEED, Job
+from outcross.evidence.score_corpus import score_corpus
+from outcross.guard.mix.mix import mix as exact_mix
 
 
 def score(job: Job) -> None:
     """One pass: each shard is read, scored, summed up and written."""
-    from outcross.evidence.score_corpus import score_corpus
-
     summary = score_corpus(job.scorer, job.corpus, job.out / "scored", by=["origin", "group"], engine=job.engine)
     if summary is None:
         raise RuntimeError("not all shards are done")
@@ -28,8 +31,4 @@ def score(job: Job) -> None:
 
 def mix(job: Job) -> None:
     """Two passes: keys, then the records; beside them a manifest with the digests of all that was read and written."""
-    from outcross.guard.mix.mix import mix
-
-    mix(
-        job.corpus, policy=f"anchor(real={HUMAN})", budget=job.budget, out=job.out / "mix", seed=SEED, engine=job.engine
-    )
+    exact_mix(job.corpus, policy=f"anchor(real={HUMAN})", budget=job.budget, out=job.out / "mix", seed=SEED)

@@ -119,7 +119,8 @@ def test_misuse_is_told(tmp_path: Path) -> None:
 
 
 def test_some_lines_are_read_and_all_are_judged(tmp_path: Path) -> None:
-    rows = [{"id": str(place), "text": " " if place == 7 else f"Cat {place}.", "url": "x"} for place in range(1, 30)]
+    odd = {7: " ", 3: "Été.", 9: "猫"}  # what does not begin with a letter of ASCII is looked at once more
+    rows = [{"id": str(place), "text": odd.get(place, f"Cat {place}."), "url": "x"} for place in range(1, 30)]
     pl.DataFrame(rows).write_parquet(tmp_path / "cats.parquet", row_group_size=5)
     written(tmp_path / "cats.jsonl", rows)
     for name in ("cats.parquet", "cats.jsonl"):
@@ -129,6 +130,7 @@ def test_some_lines_are_read_and_all_are_judged(tmp_path: Path) -> None:
         found = pl.concat(frames(task, None, rejected, lines=lines, size=4))
         assert found["line"].to_list() == [2, 3, 29]
         assert found["id"].to_list() == ["2", "3", "29"]
+        assert found["text"].to_list() == ["Cat 2.", "Été.", "Cat 29."]
         assert found["metadata"].to_list() == ['{"url":"x"}'] * 3
         assert [(one.line, one.kind) for one in rejected] == [(7, "no-text")]
         assert pl.concat(frames(task, None, lines=lines[:0])).height == 0

@@ -65,10 +65,13 @@ CHANGING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 AT_FDCWD = -100
 WALL = 0x40000000
 
-CONT, SYSCALL, SEIZE, INTERRUPT, INFO = 7, 24, 0x4206, 0x4207, 0x420E
-FOLLOW = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x100000
-"""SYSGOOD, FORK, VFORK, CLONE, EXEC, EXITKILL."""
-ENTRY = 1
+CONT, SEIZE, INTERRUPT, INFO = 7, 0x4206, 0x4207, 0x420E
+FOLLOW = 0x2 | 0x4 | 0x8 | 0x10 | 0x80 | 0x100000
+"""FORK, VFORK, CLONE, EXEC, SECCOMP, EXITKILL."""
+ABOUT = 7
+"""The event of a task that is about to make a call that the filter names: no other call is stopped at."""
+FILTERED = 3
+"""What is told of the call at such a stop: its number and arguments."""
 
 
 class Tracer:
@@ -80,7 +83,8 @@ class Tracer:
         self._kill = kill
         self._tasks: set[int] = set()
         machine = MACHINES[platform.machine()]
-        self._names = {numbers[machine]: name for name, numbers in CALLS.items() if numbers[machine] >= 0}
+        numbers = {name: (first, second)[machine] for name, (first, second, _) in CALLS.items()}
+        self._names = {number: name for name, number in numbers.items() if number >= 0}
         self._ptrace = ctypes.CDLL(None, use_errno=True).ptrace
         self._ptrace.restype = ctypes.c_long
         self._ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
@@ -94,6 +98,7 @@ class Tracer:
             os.close(opened)
             os.read(gate, 1)  # until it is traced
             os.close(gate)
+            _stop_at(list(self._names))
             child()
             os._exit(70)
         os.close(gate)
@@ -104,7 +109,7 @@ class Tracer:
             self._ask(SEIZE, main, FOLLOW)
             self._ask(INTERRUPT, main)
             os.waitpid(main, WALL)
-            self._ask(SYSCALL, main)
+            self._ask(CONT, main)
             os.write(opened, b"x")
             return self._follow(main)
         finally:
@@ -122,12 +127,12 @@ class Tracer:
                     return os.waitstatus_to_exitcode(status)
                 continue
             stop, event = os.WSTOPSIG(status), status >> 16
-            if stop == signal.SIGTRAP | 0x80 and self._counts(task) and len(self.calls) == self._kill:
+            if event == ABOUT and self._counts(task) and len(self.calls) == self._kill:
                 os.kill(main, signal.SIGKILL)
                 return -signal.SIGKILL
-            passed = 0 if event or stop in (signal.SIGTRAP, signal.SIGTRAP | 0x80) else stop
+            passed = 0 if event or stop == signal.SIGTRAP else stop
             with suppress(ProcessLookupError):
-                self._ask(SYSCALL, task, passed)
+                self._ask(CONT, task, passed)
 
     def _end(self) -> None:
         """Kill what is left, all at once as a power cut does, and wait until nothing of it runs."""
@@ -145,7 +150,7 @@ class Tracer:
         try:
             self._ask(INFO, task, ctypes.addressof(self._info), len(self._info))
             kind, _, _, _, number, *given = struct.unpack_from("=BxxxIQQ7Q", self._info)
-            name = self._names.get(number) if kind == ENTRY else None
+            name = self._names.get(number) if kind == FILTERED else None
             if name is None or not self._changes(task, name, given):
                 return False
             paths = [self._path(task, where, given) for where in CALLS[name][2].split()]
@@ -179,6 +184,20 @@ class Tracer:
         if self._ptrace(request, task, address, data) < 0:
             code = ctypes.get_errno()
             raise OSError(code, os.strerror(code))
+
+
+def _stop_at(numbers: list[int]) -> None:
+    """Have the kernel stop this process, and all below it, at these calls alone: see seccomp(2)."""
+    tests = [struct.pack("=HBBI", 0x15, len(numbers) - place, 0, number) for place, number in enumerate(numbers)]
+    load = struct.pack("=HBBI", 0x20, 0, 0, 0)
+    allow, trace = (struct.pack("=HBBI", 0x06, 0, 0, answer) for answer in (0x7FFF0000, 0x7FF00000))
+    program = b"".join([load, *tests, allow, trace])
+    held = ctypes.create_string_buffer(program, len(program))
+    told = ctypes.create_string_buffer(struct.pack("@HP", len(program) // 8, ctypes.addressof(held)))
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
+    if prctl(38, 1, 0, 0, 0) or prctl(22, 2, ctypes.addressof(told), 0, 0):  # no new privileges; the filter
+        os._exit(71)
 
 
 def _late(*_: object) -> None:

@@ -72,12 +72,13 @@ def check(
             seed=seed,
             engine=engine,
         )
+    written = found.page(html) if page else None  # first: where it cannot be written, nothing is told by halves
     if as_json:
         talk.print_json(found.to_dict())
     else:
         _show(found)
-    if page:
-        talk.say(f"the page is {talk.absolute(found.page(html))}")
+    if written is not None:
+        talk.say(f"the page is {talk.absolute(written)}")
     if found.prevalence.value is None:
         raise typer.Exit(3)
 

@@ -16,16 +16,15 @@ from outcross.corpus.footer import row_groups
 from outcross.corpus.frames import one_line
 from outcross.corpus.hub import load
 from outcross.corpus.objects import objects, values
-from outcross.corpus.parquet import among, needed, slices
+from outcross.corpus.parquet import among, apart, needed, slices
 from outcross.corpus.plain import SUFFIX
 from outcross.corpus.rejected import RAW, Intake, Rejected, Unfit
 from outcross.corpus.separated import Separated
 from outcross.corpus.shards import LINES, Shard
 from outcross.corpus.table import no_column
-from outcross.corpus.typed import of_objects, of_table
+from outcross.corpus.typed import doubtful, of_objects, of_table
 
 if TYPE_CHECKING:
-
     from outcross.core.batch import Ints
 
 __all__ = ["Intake", "Rejected", "from_dataset", "take_in"]
@@ -427,10 +426,10 @@ def _parquet(
             yield of_table(shard.path, frame, numbers, fields)
             continue
         wanted = among(numbers, lines)
-        others = of_table(
-            shard.path, frame.select(fields.column(TEXT)).filter(~wanted), numbers.filter(~wanted), fields
-        )
-        taken = of_table(shard.path, frame.filter(wanted), numbers.filter(wanted), fields)
+        texts = frame.select(fields.column(TEXT))
+        odd = ~wanted & doubtful(texts.to_series())
+        others = of_table(shard.path, texts.filter(odd), numbers.filter(odd), fields)
+        taken = of_table(shard.path, apart(frame.filter(wanted)), numbers.filter(wanted), fields)
         yield _ordered(taken, list(others.rejected))
 
 

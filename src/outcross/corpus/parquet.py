@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from outcross.core.errors import BadInput
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
 JUDGED = ("origin", "generation", "generator", "digital_source_type", "evidence", "confidence")
 """Fields that may contradict each other, so that a record is rejected for what they say together."""
 
+_QUIET = Lock()
+"""Warnings are kept back for all threads at once, and let through again by the last: one at a time."""
+
 
 def needed(names: Mapping[str, pl.DataType], fields: Fields, columns: Collection[str]) -> list[str]:
-    """Return the columns of a table that are wanted, or may be the reason to reject a record.
+    """Return the columns of a table that are wanted, or may be the reason to reject a record; one at least.
 
     Parameters
     ----------
@@ -59,7 +63,8 @@ def needed(names: Mapping[str, pl.DataType], fields: Fields, columns: Collection
             )
         if wanted:
             found.append(column)
-    return found
+    # A frame of no column has no rows: where nothing is wanted, the texts are read, so that records are met at all.
+    return found or [fields.column(TEXT) if fields.column(TEXT) in names else next(iter(names))]
 
 
 def among(numbers: pl.Series, lines: Ints) -> pl.Series:
@@ -77,8 +82,30 @@ def among(numbers: pl.Series, lines: Ints) -> pl.Series:
     given = numbers.to_numpy()
     if not len(lines):
         return pl.Series(np.zeros(len(given), dtype=np.bool_))
+    if len(given) and given[-1] - given[0] == len(given) - 1:  # no gaps, as in a table: the place is the difference
+        mask = np.zeros(len(given), dtype=np.bool_)
+        first, last = np.searchsorted(lines, [given[0], given[-1] + 1])
+        mask[lines[first:last] - given[0]] = True
+        return pl.Series(mask)
     at = np.minimum(np.searchsorted(lines, given), len(lines) - 1)
     return pl.Series(lines[at] == given)
+
+
+def apart(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a few rows of a frame in memory of their own: else they keep alive all that they were chosen from.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> apart(pl.DataFrame({"text": ["a cat", None], "mass": [4.5, 3.0]})).rows()
+    [('a cat', 4.5), (None, 3.0)]
+    """
+    import polars as pl
+
+    # Polars shares the bytes of texts between a frame and what is chosen from it; joined ones it writes anew.
+    return frame.with_columns(
+        pl.concat_str(name, pl.lit("")) for name, kind in frame.schema.items() if kind == pl.String
+    )
 
 
 def slices(
@@ -131,7 +158,7 @@ def _read(path: Path, start: int, stop: int, rows: int, columns: list[str]) -> I
 
     with one_line(path.name, "Parquet"):
         scan = pl.scan_parquet(path, glob=False).slice(start, stop - start).select(columns)
-        with warnings.catch_warnings():  # Polars warns that this call may change; its tests here would find out
+        with _QUIET, warnings.catch_warnings():  # Polars warns that this call may change; its tests here would find out
             warnings.simplefilter("ignore")
             found = scan.collect_batches(chunk_size=rows)
         for batch in found:

@@ -121,6 +121,24 @@ def of_table(
     return _kept(file, numbers, pl.DataFrame(columns), raw, bad)
 
 
+def doubtful(column: pl.Series) -> pl.Series:
+    """Return which texts must be looked at to know that they are some.
+
+    Most texts begin with a letter of ASCII, which is seen at once; others are searched for one that is no space.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> doubtful(pl.Series(["a cat", " ", None, "été"])).to_list()
+    [False, True, True, True]
+    """
+    import polars as pl
+
+    if column.dtype != pl.String:
+        return pl.repeat(True, len(column), eager=True)
+    return ~column.is_between(pl.lit("!"), pl.lit("\x7f"), closed="left").fill_null(False)
+
+
 def _kept(
     file: str,
     numbers: Sequence[int] | pl.Series,
@@ -237,8 +255,7 @@ def _texts(column: pl.Series, bad: dict[int, Unfit]) -> pl.Series:
     if column.dtype in (pl.Categorical, pl.Enum):
         column = column.cast(pl.String)
     if column.dtype == pl.String:
-        # Most texts begin with a letter of ASCII, which is seen at once; others are searched for one that is no space.
-        at = (~column.is_between(pl.lit("!"), pl.lit("\x7f"), closed="left").fill_null(False)).arg_true()
+        at = doubtful(column).arg_true()
         odd = column.gather(at)
         none = at.filter(odd.is_null() | ~odd.str.contains(r"[^\s\x1c-\x1f]").fill_null(True))
         for place in none.to_list():

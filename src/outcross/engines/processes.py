@@ -24,6 +24,7 @@ from typing import Annotated, Any, TypeVar, final
 from outcross.core.engine import Engine
 from outcross.core.errors import WorkerLost
 from outcross.core.setting import Between
+from outcross.engines._cores import cores
 from outcross.engines._errand import Packed, outcome, pack, perform, unpack
 
 T = TypeVar("T")
@@ -72,7 +73,7 @@ class Processes(Engine):
             return
         _refuse_in_main_file()
         payload = pack(work, "the work")
-        count = min(self.workers or _cores(), len(tasks))
+        count = min(self.workers or cores(), len(tasks))
         packed = ((index, pack(task, "a task")) for index, task in enumerate(tasks))
         pool = ProcessPoolExecutor(count, _context(), _begin, (payload.data,))
         crew = pool._processes  # the public way to stop workers at once comes with Python 3.14
@@ -108,12 +109,6 @@ def _results(
             data = future.result()
             hand_out(1)
             yield index, outcome(data)
-
-
-def _cores() -> int:
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return min(os.cpu_count() or 1, 61)  # the most that Windows can wait for
 
 
 def _context() -> BaseContext:

@@ -29,7 +29,7 @@ WITH_LABELS, WITHOUT = "ppi", "probabilistic_adjusted_count(sharpen=true)"
 LEAST = 10
 """With fewer references of a kind no law of their scores can be told."""
 FAR = 0.2
-"""With more texts of strange lengths than this, the references are not of the target's kind, and all methods are heard."""
+"""With more texts of strange lengths than this the references are of another kind, and all methods are heard."""
 KNOWN = 0.02
 """Share of references or target that a trained detector may have been trained on and still be heard."""
 ALONE = "labels alone"
@@ -47,8 +47,8 @@ class Prevalence(Measure):
         The words of the quantifier.
     diagnostics
         What was looked at. Where a grave check fails there is no value, and the interval is [0, 1]; where texts have
-        lengths that no reference has, they may be all human or all synthetic; where many have, or another one fails, it is
-        widened until it holds those of all methods.
+        lengths that no reference has, they may be all human or all synthetic; where many have, or another check fails,
+        the interval is widened until it holds those of all methods.
     advice
         What to do next.
 

@@ -22,6 +22,9 @@ KINDS: Final = 256
 FEW: Final = 16
 """Kinds that are looked for one by one, at most."""
 
+HEAD: Final = 2**10
+"""Rows at the beginning of a block that say what kinds are likely, where nothing is known yet."""
+
 Wrong = list[tuple[int, str]]
 """Lines of records that contradict themselves, with the reason."""
 
@@ -98,7 +101,8 @@ def numbered(
     """
     import polars as pl
 
-    kinds = list(known)
+    head = [] if known else frame.head(HEAD).unique(maintain_order=True).rows()
+    kinds = list(known) or head
     columns = [pl.col(name) for name in frame.columns]
     if 0 < len(kinds) <= FEW:
         found = pl.lit(None, pl.UInt32)

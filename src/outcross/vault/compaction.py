@@ -218,7 +218,7 @@ class _Writer:
         for _, alike in groupby(frames, key=lambda frame: frame.schema):
             for frame in gathered(alike):
                 path = self._folder / f"{first}.parquet"
-                digest, size = write_part(frame.rechunk(), path, small=True)
+                digest, size = write_part(frame.rechunk(), path, level=3)
                 written.append((DataFile(name_of(digest), digest, size, first, frame.height), path))
                 first += frame.height
         if len(written) >= len(files) and self.erased == before:

@@ -85,15 +85,15 @@ def name_of(sha256: str) -> str:
     return f"{FOLDER}/{sha256}.parquet"
 
 
-def write_part(frame: pl.DataFrame, path: Path, *, small: bool = False) -> tuple[str, int]:
+def write_part(frame: pl.DataFrame, path: Path, *, level: int | None = None) -> tuple[str, int]:
     """Write rows as Parquet, the same bytes for the same rows, and return the file's digest and size.
 
     Parameters
     ----------
     frame, path
         The rows, and where to.
-    small
-        Whether to spend time on a smaller file: Zstandard, where Snappy is what Delta Lake's own writers use.
+    level
+        Of Zstandard, for a smaller file; None for Snappy, which is what Delta Lake's own writers use.
 
     Raises
     ------
@@ -111,8 +111,8 @@ def write_part(frame: pl.DataFrame, path: Path, *, small: bool = False) -> tuple
     from polars.exceptions import PolarsError
 
     try:
-        codec: Literal["zstd", "snappy"] = "zstd" if small else "snappy"
-        frame.write_parquet(path, compression=codec, row_group_size=ROWS, statistics=False)
+        codec: Literal["zstd", "snappy"] = "snappy" if level is None else "zstd"
+        frame.write_parquet(path, compression=codec, compression_level=level, row_group_size=ROWS, statistics=False)
     except (PolarsError, OSError) as error:
         code = re.search(r"os error ([0-9]+)", str(error))  # Polars tells it in words only
         raise OutputRefused(f"cannot write '{path}': {os.strerror(int(code[1])) if code else error}") from None

@@ -68,7 +68,7 @@ def emptied(room: Path) -> None:
         shutil.rmtree(left)
 
 
-def test_killed_at_every_call_and_as_it_goes_on(process: crash.Warm, room: Path) -> None:
+def test_killed_at_every_call_as_it_goes_on_and_finished_by_the_same_call(process: crash.Warm, room: Path) -> None:
     emptied(room)
     calls = process.calls(f"made({str(room)!r})", room)
     whole = content(room / "out")
@@ -84,20 +84,12 @@ def test_killed_at_every_call_and_as_it_goes_on(process: crash.Warm, room: Path)
             outcomes.add(there)
             if there:
                 assert content(room / "out") == whole, (n, calls[n - 1])
+        if n % 7 == 3:
+            assert made(room).records == 30
+            assert content(room / "out") == whole, (n, calls[n - 1])
+            assert not list(room.glob(".*")), (n, calls[n - 1])
     assert kills >= KILLS
     assert outcomes == {False, True}
-
-
-def test_what_was_killed_is_finished_by_the_same_call(process: crash.Warm, room: Path) -> None:
-    emptied(room)
-    calls = process.calls(f"made({str(room)!r})", room)
-    whole = content(room / "out")
-    for n in range(3, len(calls) + 1, 7):
-        emptied(room)
-        assert process.kill_at(f"made({str(room)!r})", n, room) == -9
-        assert made(room).records == 30
-        assert content(room / "out") == whole, (n, calls[n - 1])
-        assert not list(room.glob(".*")), (n, calls[n - 1])
 
 
 def test_what_has_a_name_is_on_the_disk(process: crash.Warm, room: Path) -> None:

@@ -15,7 +15,10 @@ import pytest
 import outcross as oc
 from outcross.core.engine import Engine
 from outcross.core.errors import BadInput, BadSetting, MissingInput, OutcrossError, OutputRefused, Shortage
+from outcross.core.part import as_part
 from outcross.corpus.fields import Fields
+from outcross.guard.mix import mix as making
+from outcross.guard.mix import writing
 from outcross.guard.mix.mix import mix
 from outcross.guard.mix.mixed import Mixed
 from outcross.guard.source import Source
@@ -118,6 +121,42 @@ def test_the_same_seed_gives_the_same_bytes_on_every_engine(tmp_path: Path) -> N
     assert held(tmp_path / "a") != held(tmp_path / "c")
 
 
+def test_threads_write_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "SHARD", 30)  # several files at a time
+    (tmp_path / "cats").mkdir()
+    for n in range(8):
+        given = [
+            dict(row, id=f"{n}/{row['id']}", text=f"{n}: {'' if n % 3 else 'été '}{row['text']}")
+            for row in rows(20, 30)
+        ]
+        pl.DataFrame(given).write_parquet(tmp_path / "cats" / f"{n}.parquet", row_group_size=17)
+    for name, engine in (("a", "serial"), ("b", "threads(workers=4)"), ("c", None)):
+        mixed = mix(tmp_path / "cats", budget=200, out=tmp_path / name, engine=engine)
+        sizes = [one.records for one in mixed.products]
+        assert sum(sizes) == 200
+        assert len(sizes) >= 4
+        assert max(sizes) < 60
+    assert content(tmp_path / "a") == content(tmp_path / "b") == content(tmp_path / "c")
+
+
+def test_workers_are_started_only_where_there_is_much_to_parse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def noted(kind: Any, given: Any) -> Any:
+        if kind is Engine:
+            asked.append(given)
+        return as_part(kind, "serial" if kind is Engine else given)
+
+    monkeypatch.setattr(making, "as_part", noted)
+    monkeypatch.setattr(making, "PARSED", 10_000)
+    for number in (30, 300):
+        path = lines(tmp_path / f"{number}.jsonl", rows(number, number))
+        pl.DataFrame(rows(number, number)).write_parquet(tmp_path / f"{number}.parquet")
+        mix(path, budget=20, dry_run=True)
+        mix(path.with_suffix(".parquet"), budget=20, dry_run=True)
+    assert asked == ["threads", "threads", "processes", "threads"]
+
+
 @NEEDS_RAY
 def test_ray_gives_the_same_bytes(tmp_path: Path) -> None:
     import ray
@@ -212,10 +251,16 @@ def test_a_mix_that_is_there_is_left_alone(tmp_path: Path) -> None:
 
 def test_work_is_gone_on_with_only_from_the_same(tmp_path: Path) -> None:
     path = lines(tmp_path / "cats.jsonl", rows(10, 70))
-    with pytest.raises(Shortage, match="human/0 is short by 2"):
-        made(path, tmp_path / "out", 40)
+
+    class Stopped(Engine):
+        def map(self, work: Any, tasks: Any) -> Any:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        made(path, tmp_path / "out", 30, Stopped())
     with pytest.raises(BadInput, match="begun with other"):
         made(path, tmp_path / "out", 20)
+    assert made(path, tmp_path / "out", 30).records == 30
 
 
 def test_a_source_that_changes_meanwhile_is_found_out(tmp_path: Path) -> None:
@@ -266,7 +311,7 @@ def test_misuse_is_told_and_leaves_nothing(tmp_path: Path, change: dict[str, Any
 
 def test_nothing_to_choose_from_is_no_mix(tmp_path: Path) -> None:
     (tmp_path / "broken.jsonl").write_text("no\nJSON\n")
-    with pytest.raises(BadInput, match="no record to choose from: all of 2 were rejected"):
+    with pytest.raises(BadInput, match="no record to choose from: 2 rejected as "):
         made(tmp_path / "broken.jsonl", tmp_path / "out")
     (tmp_path / "empty.jsonl").write_text("")
     with pytest.raises(BadInput, match="empty"):
@@ -274,6 +319,8 @@ def test_nothing_to_choose_from_is_no_mix(tmp_path: Path) -> None:
     path = lines(tmp_path / "cats.jsonl", rows(5, 5))
     with pytest.raises(BadSetting, match="named twice"):
         made([path, f"human={path}"], tmp_path / "out")
+    with pytest.raises(BadSetting, match="lies in"):
+        made([tmp_path, path], tmp_path.parent / "out")
 
 
 def test_the_share_is_estimated_where_there_are_references(tmp_path: Path) -> None:
@@ -301,3 +348,28 @@ def test_the_share_is_estimated_where_there_are_references(tmp_path: Path) -> No
 def test_a_source_is_a_source(tmp_path: Path) -> None:
     path = lines(tmp_path / "cats.jsonl", rows(30, 70))
     assert counted(made(Source.of(path), tmp_path / "a")) == counted(made(str(path), tmp_path / "b"))
+
+
+def test_a_file_of_texts_alone_is_mixed(tmp_path: Path) -> None:
+    pl.DataFrame({"text": [f"Cat {n} sleeps." for n in range(30)]}).write_parquet(tmp_path / "cats.parquet")
+    mixed = made(tmp_path / "cats.parquet", tmp_path / "out", policy="replace")
+    assert (mixed.read, mixed.records, mixed.rejected) == (30, 20, {})
+
+
+def test_after_a_shortage_what_would_do_does(tmp_path: Path) -> None:
+    given = lines(tmp_path / "cats.jsonl", rows(30, 70))
+    with pytest.raises(Shortage, match="a budget of 100"):
+        made(given, tmp_path / "out", budget=1000)
+    assert not list(tmp_path.glob(".*"))
+    assert made(given, tmp_path / "out", budget=100).records == 100
+
+
+def test_a_mix_does_not_grow_its_own_source(tmp_path: Path) -> None:
+    lines(tmp_path / "cats.jsonl", rows(30, 70))
+    with pytest.raises(OutputRefused, match="lies in the source"):
+        made(tmp_path, tmp_path / "out")
+
+
+def test_a_confidence_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="confidence"):
+        made(lines(tmp_path / "cats.jsonl", rows(30, 70)), tmp_path / "out", confidence=float("nan"))

@@ -220,7 +220,12 @@ def test_manifests_that_are_none(mixed: Path, tmp_path: Path) -> None:
 def test_the_bill_is_a_page_that_needs_nothing(tmp_path: Path) -> None:
     assembled = made(tmp_path / "mixed")
     text = bill_page(assembled, KEY.public.fingerprint)
-    for said in ("At least 3 of them (50 %) are human", "anchor(real=0.5)", "outcross mix human=cats.jsonl", "gpt2"):
+    for said in (
+        "At least 3 of them (50\u00a0%) are human",
+        "anchor(real=0.5)",
+        "outcross mix human=cats.jsonl",
+        "gpt2",
+    ):
         assert said in text
     assert all(product.sha256 in text.replace("<br>", "") for product in assembled.products)
     assert "<script" not in text and "<dog>" not in text and "\u202e" not in text

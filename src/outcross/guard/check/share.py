@@ -23,8 +23,8 @@ REFERENCES = 1_500
 TARGET = 4_000
 """Documents of the corpus that are scored, at most."""
 LEVEL = 0.98
-"""Confidence level of the interval. Of 759 mixtures that nothing was fitted to 747 had their share inside (98.4 %); so of
-twenty, nineteen or more do with a probability of .96. At a level of .95 it is 733, and .85; see docs/check.md."""
+"""Confidence level of the interval. Of 759 mixtures that nothing was fitted to 747 had their share inside (98.4 %); so
+of twenty, nineteen or more do with a probability of .96. At a level of .95 it is 733, and .85; see docs/check.md."""
 DECLARED = "as declared"
 DETECTOR = "ngram_linear"
 

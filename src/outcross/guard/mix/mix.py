@@ -19,27 +19,37 @@ from typing import Any, final
 import numpy as np
 
 from outcross.core.engine import Engine
-from outcross.core.errors import BadInput, BadSetting, MissingInput, OutputRefused
+from outcross.core.errors import BadInput, BadSetting, MissingInput, OutputRefused, Shortage
 from outcross.core.part import as_part
 from outcross.core.policy import Policy
 from outcross.core.provenance import Origin, Stratum
 from outcross.corpus.fields import FIELDS, Fields
+from outcross.corpus.files import suffix
 from outcross.corpus.jobs import Job, open_job, run_job
+from outcross.corpus.shards import Shard
 from outcross.guard.mix.assembled import Assembled, Product
 from outcross.guard.mix.copies import tell_apart
 from outcross.guard.mix.cut import cut
 from outcross.guard.mix.estimating import estimate
 from outcross.guard.mix.mixed import Mixed
-from outcross.guard.mix.papers import papers
+from outcross.guard.mix.papers import papers, prepare
 from outcross.guard.mix.plan import MixPlan
 from outcross.guard.mix.publishing import MANIFEST, discard, is_there, missing, publish, work_folder
 from outcross.guard.mix.request import Given, Request, Share
 from outcross.guard.mix.survey import FIRST, Survey, Surveyed
 from outcross.guard.mix.writing import Unfit, Writing, shards_of
+from outcross.guard.source import Task
 from outcross.vault.keys import Key, load_key
 
 DATA = "data/mix-{:05}.parquet"
 """What the files of a mix are called."""
+
+PARSED = 2**28
+"""Bytes that are not Parquet from which on it is quicker to start worker processes for each pass: two cores read them
+in some seconds, and a second of one core goes into the start."""
+
+TEXT = 2**12
+"""What a file of a folder of texts takes, as so many bytes of a larger file."""
 
 TYPES: Mapping[str, str] = {"generation": "integer", "confidence": "number"}
 """Types of the columns that are not text, as `outcross.vault.labels.description.TYPES`."""
@@ -57,7 +67,7 @@ def mix(
     references: tuple[Given, Given] | None = None,
     confidence: float = 0.95,
     seed: int = 0,
-    engine: str | Engine = "processes",
+    engine: str | Engine | None = None,
     key: Key | Path | str | None = None,
     dry_run: bool = False,
 ) -> Mixed:
@@ -87,7 +97,8 @@ def mix(
     seed
         The same seed chooses the same records, whatever order they are in, and writes the same bytes.
     engine
-        Who does the work.
+        Who does the work, which is the same whoever does it. None for what is quickest: threads of this process, but
+        worker processes where there is much to read that is not Parquet.
     key
         What signs the statement of materials and products, or its file.
     dry_run
@@ -129,7 +140,7 @@ def mix(
         confidence=confidence,
         seed=seed,
     )
-    crew = as_part(Engine, engine)
+    crew = None if engine is None else as_part(Engine, engine)
     signer = load_key(Path(key)) if isinstance(key, str | Path) else key
     if dry_run:
         with tempfile.TemporaryDirectory() as room:
@@ -140,26 +151,51 @@ def mix(
     if out is None or not Path(out).name:
         raise BadSetting("name the folder of the mix: out=PATH (--out PATH); or only look: dry_run=True (--dry-run)")
     folder = Path(out)
+    _outside(folder, request)
     same = is_there(folder, request.command())
     place = work_folder(folder)
     open_job(place, request.inputs())
     work = _Work(request, place, crew)
-    made, files, contents = work.mixed(signer)
+    try:
+        made, files, contents = work.mixed(signer)
+    except (BadInput, BadSetting, MissingInput, Shortage):  # the same call would end the same: there is nothing to keep
+        discard(place)
+        raise
+    except OSError as error:
+        raise _taken(folder, place) or error from None
     if not same:
-        publish(folder, place, files, contents)
+        try:
+            publish(folder, place, files, contents)
+        except OutputRefused as error:
+            raise _taken(folder, place) or error from None
     elif (folder / MANIFEST).read_bytes() != contents[MANIFEST] or missing(folder, list(files)):
         raise OutputRefused(f"'{folder}' is there already, and is not the mix that these sources give")
     discard(place)
     return replace(made, path=folder)
 
 
+def _outside(folder: Path, request: Request) -> None:
+    """A folder that is read grows by the mix that is written into it."""
+    for source in request.sources:
+        if folder.resolve().is_relative_to(Path(source.path).resolve()):
+            raise OutputRefused(f"'{folder}' lies in the source '{source.path}': write the mix elsewhere")
+
+
+def _taken(folder: Path, place: Path) -> OutputRefused | None:
+    """Why a disk refuses where another process that makes the same mix was faster, and has cleared its work away."""
+    if place.exists():
+        return None
+    return OutputRefused(f"'{folder}' was made by another process meanwhile; the same command once more looks it over")
+
+
 @final
 class _Work:
     """The two passes, and what they found."""
 
-    def __init__(self, request: Request, folder: Path, engine: Engine) -> None:
-        self.request, self.folder, self.engine = request, folder, engine
+    def __init__(self, request: Request, folder: Path, engine: Engine | None) -> None:
+        self.request, self.folder = request, folder
         self.tasks, self.of = request.tasks()
+        self.engine = engine or as_part(Engine, "processes" if _parsed(self.tasks) > PARSED else "threads")
         self.rejected: Counter[str] = Counter()
         self.examples: list[tuple[str, int, str]] = []
         self.copies = 0
@@ -200,6 +236,7 @@ class _Work:
         request, stamps = self.request, self.request.stamps()
         with ThreadPoolExecutor(1) as pool:  # digests hold no lock of the interpreter: they are made beside the passes
             identities = [pool.submit(source.identity) for source in request.sources]
+            pool.submit(prepare)
             surveyed = self.survey(whole=False)
             plan, job, summaries, weighted = self._second(surveyed, 0)
             if unfit := Unfit.of(surveyed, self.tasks, summaries):
@@ -238,6 +275,12 @@ class _Work:
             f"write-{number}", shards_of(surveyed, self.tasks, taken), writing, taken=digest, weights=weights
         )
         return plan, job, summaries, weighted
+
+
+def _parsed(tasks: Sequence[Task]) -> int:
+    """About how many bytes are read by Python, which one thread does at a time: those of all files but Parquet."""
+    parts = [task.part for task in tasks if isinstance(task.part, Shard) and suffix(Path(task.part.path)) != ".parquet"]
+    return sum(part.stop - part.start if not part.names else TEXT * len(part.names) for part in parts)
 
 
 def _quotas(plan: MixPlan) -> dict[Stratum, int]:

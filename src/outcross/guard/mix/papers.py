@@ -25,6 +25,19 @@ if TYPE_CHECKING:
 CROISSANT, CARD, BILL = "croissant.json", "README.md", "bill.html"
 
 
+def prepare() -> None:
+    """Have the templates of the page compiled, which takes longer than to fill them in: it can be done beside the work.
+
+    Examples
+    --------
+    >>> prepare()
+    """
+    from outcross.report.sheet import sheets
+
+    for name in ("bill.html", "sheet.html", "sheet_macros.html"):
+        sheets().get_template(name)
+
+
 def papers(assembled: Assembled, key: Key | None = None) -> dict[str, bytes]:
     """Return the papers of a mix: name of the file to its contents.
 

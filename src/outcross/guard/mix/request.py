@@ -99,6 +99,8 @@ class Request:
             raise BadSetting("a mix needs a source: a file, a folder, or a vault")
         if isinstance(budget, bool) or not isinstance(budget, int) or budget < 1:
             raise BadSetting(f"a mix has at least one record, not {budget}")
+        if not 0 < confidence < 1:
+            raise BadSetting(f"the confidence lies in (0, 1), not {confidence!r}")
         part = as_part(Policy, policy)
         if balance is not None and not words(part).startswith("balance("):
             part = as_part(Policy, f"balance(policy={words(part)})")
@@ -108,10 +110,14 @@ class Request:
         columns = dict((fields or Fields()).columns)
         own = {**columns, "group": balance} if balance is not None and balance not in FIELDS else columns
         found = tuple(Source.of(one, Fields(own)) for one in given)
-        paths = [os.path.realpath(one.path) if one.vault is None else one.path for one in found]
+        paths = [Path(os.path.realpath(one.path if one.vault is None else one.vault.uri)) for one in found]
         for place, path in enumerate(paths):
             if path in paths[:place]:
                 raise BadSetting(f"'{found[place].path}' is named twice: a mix repeats no record")
+            for other, folder in zip(found, paths, strict=True):
+                if folder in path.parents and other.vault is None:
+                    said = f"'{found[place].path}' lies in '{other.path}', which is named too"
+                    raise BadSetting(f"{said}: a mix repeats no record")
         if balance != group and any(one.vault is not None for one in found):
             raise BadSetting(f"a vault has no column '{balance}': its groups are in 'group', or in {', '.join(FIELDS)}")
         pair = None

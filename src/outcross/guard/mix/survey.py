@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -217,8 +218,10 @@ class Surveyed:
         self.strata = tuple(sorted(every, key=str))
         place = {stratum: number for number, stratum in enumerate(self.strata)}
         if not place:
-            total = sum(sum(one["rejected"]["kinds"].values()) for one in summaries)
-            more = f": all of {total:,} were rejected" if total else ""
+            kinds: Counter[str] = Counter()
+            for one in summaries:
+                kinds.update(one["rejected"]["kinds"])
+            more = ": " + ", ".join(f"{count:,} rejected as {kind}" for kind, count in kinds.items()) if kinds else ""
             raise BadInput(f"there is no record to choose from{more}")
         self.rows: list[NDArray[np.void]] = [np.load(path, mmap_mode="c") for path in files]
         self.read = [bool(one["read"]) for one in summaries]
