@@ -12,8 +12,10 @@ seconds and memory are those of all processes of a turn, imports included. A pee
 What limits us: in `score` the scorer itself, two thirds of the time, in Python and NumPy. An engine that calls it in
 one process is held to little more than one core by the interpreter's lock; two processes are not. The rest is reading
 Parquet (1.6 microseconds of one core a document), the hashes of texts (1.9), and the start of the workers, more than
-a second of one core. In `mix` workers start for each of its two passes, which costs more than a pass; the second
-decodes the texts of all documents to take a tenth of them, as the others do too.
+a second of one core. In `mix` threads of one process do the work. Nearly half of its
+processor seconds go into decompressing the texts of all documents to take a tenth of them, as the others do too; an
+eighth into writing those; the rest into what the others leave out: SHA-256 of all that is read and written, a keyed
+hash that is the same on every machine, a look at each text, and the papers.
 Run: ``python benchmarks/engines.py [--json] [--quick] [--rows N] [--rounds N] [--only ENGINE]``.
 """
 

@@ -26,6 +26,8 @@ from outcross.evidence.training import as_detector
 from outcross.evidence.two_sample import distance
 
 WITH_LABELS, WITHOUT = "ppi", "probabilistic_adjusted_count(sharpen=true)"
+ONCE = "probabilistic_adjusted_count"
+"""What speaks where twice tells nothing: near 0 and 1 all probabilities are alike, and weak scores are lost."""
 LEAST = 10
 """With fewer references of a kind no law of their scores can be told."""
 FAR = 0.2
@@ -124,7 +126,7 @@ def prevalence(
         detector fitted to the references (and not at all where it was trained on these very texts).
     method
         The quantifier. By default prediction-powered inference where there are labels, else the probabilistic adjusted
-        count, done twice (``sharpen``).
+        count, done twice (``sharpen``), or once where twice tells nothing.
     groups
         What belongs together in the target (an author, a site), shape (N,): resampled whole, and the interval is
         then one for the population.
@@ -182,7 +184,14 @@ def prevalence(
         return _by_labels(case, chosen)
     if case.references is None:
         raise BadSetting(f"{words(chosen)} needs references: human= and synthetic=, or references=")
+    if method is None and _open(case.measure(chosen)) and not _open(case.measure(build("quantifier", ONCE))):
+        chosen = build("quantifier", ONCE)
     return _by_references(case, chosen)
+
+
+def _open(found: Measure) -> bool:
+    """Whether it says nothing."""
+    return found.value is None or (found.low, found.high) == (0.0, 1.0)
 
 
 def answers(case: Case) -> dict[str, Measure]:
