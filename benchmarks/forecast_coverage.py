@@ -162,6 +162,10 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="two corpora only")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
+    if not given.data:
+        why = "give files of human texts with --data"
+        print(json.dumps({"not measured": why}) if given.json else f"not measured: {why}")
+        return
     cases: list[Case] = []
     for place, (name, texts) in enumerate(corpora(given.data, given.least)):
         if given.quick and place == 2:
@@ -173,8 +177,8 @@ def main() -> None:
                 print(shown(cases[-1]), flush=True)
     if given.json:
         print(json.dumps([asdict(one) for one in cases], indent=2))
-    elif cases:
-        print(summary(cases))
+    else:
+        print(summary(cases) if cases else f"no corpus has {given.least:,} words")
 
 
 def shown(case: Case) -> str:
