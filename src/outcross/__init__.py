@@ -147,6 +147,7 @@ __all__ = [
     "MissingInput",
     "MissingLibrary",
     "MixPlan",
+    "MixVerification",
     "Mixed",
     "Model",
     "Moments",
@@ -264,6 +265,7 @@ __all__ = [
     "study",
     "theory",
     "verify",
+    "verify_mix",
     "watch",
     "words",
     "write_atomically",
@@ -276,6 +278,7 @@ if TYPE_CHECKING:
     from outcross.guard.face import Forecast as Forecast
     from outcross.guard.face import Mixed as Mixed
     from outcross.guard.face import MixPlan as MixPlan
+    from outcross.guard.face import MixVerification as MixVerification
     from outcross.guard.face import Snapshot as Snapshot
     from outcross.guard.face import Watch as Watch
     from outcross.guard.face import check as check
@@ -283,6 +286,7 @@ if TYPE_CHECKING:
     from outcross.guard.face import mix as mix
     from outcross.guard.face import plan_mix as plan_mix
     from outcross.guard.face import snapshot as snapshot
+    from outcross.guard.face import verify_mix as verify_mix
     from outcross.guard.face import watch as watch
     from outcross.lab._torch.collapse_callback import CollapseCallback as CollapseCallback
     from outcross.vault.face import EVIDENCE as EVIDENCE

@@ -10,6 +10,7 @@ from outcross.guard.mix.mix import mix
 from outcross.guard.mix.mixed import Mixed
 from outcross.guard.mix.plan import MixPlan
 from outcross.guard.mix.planning import plan_mix
+from outcross.guard.mix.proof import MixVerification, verify_mix
 from outcross.guard.snapshot.snapshot import Snapshot
 from outcross.guard.snapshot.taking import snapshot
 from outcross.guard.watch.change import Change
@@ -21,6 +22,7 @@ __all__ = [
     "Checkup",
     "Forecast",
     "MixPlan",
+    "MixVerification",
     "Mixed",
     "Snapshot",
     "Watch",
@@ -29,5 +31,6 @@ __all__ = [
     "mix",
     "plan_mix",
     "snapshot",
+    "verify_mix",
     "watch",
 ]
